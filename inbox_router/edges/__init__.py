@@ -1,0 +1,1 @@
+"""The only I/O: IMAP, SMTP, the journal, and text out of hostile attachments."""
