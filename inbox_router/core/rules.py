@@ -163,6 +163,15 @@ class Rule:
     where: Where
 
 
+class Unlabelled(StrEnum):
+    """What counts with no label at all, where no labelled one was found."""
+
+    NO = "no"
+    POSTCODE = "postcode"
+    """A whole postcode only: neither half of one nor a town's name."""
+    YES = "yes"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entity:
     """Something that can be recognised in text. Exactly one of `pattern` and `register` is set."""
@@ -182,8 +191,7 @@ class Entity:
     """Labels, as phrases: it counts only where the nearest label before it is one of these."""
     not_after: tuple[str, ...] = ()
     """Labels that make it somebody else's."""
-    unlabelled: bool = False
-    """Whether one with no label at all counts, where no labelled one was found."""
+    unlabelled: Unlabelled = Unlabelled.NO
     never: str | None = None
     """A register whose keys never count (postcodes of prisons, courts and offices)."""
     shown: bool = False
