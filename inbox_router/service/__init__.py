@@ -1,0 +1,1 @@
+"""The service: four small loops that share only the journal, started and stopped together."""

@@ -1,0 +1,111 @@
+"""The file loop: messages whose deliveries are all final are moved to their folder, one command for many of them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from inbox_router.edges.imap import Mailbox, Moved, MoveOutcome
+from inbox_router.edges.journal import Filed, ToFile
+from inbox_router.service.fetch import let_go
+from inbox_router.service.shared import Shared
+from inbox_router.service.worker import Worker
+
+T = TypeVar("T")
+
+BATCH = 200
+FLOOR = 5.0
+CALL_SECONDS = 120.0
+STAYED = "filing stays behind"
+NOTES = {
+    MoveOutcome.GONE: "no longer in the inbox: moved by a person, or by an earlier move whose answer was lost",
+    MoveOutcome.COPIED: "copied, and marked as deleted in the inbox: the server cannot move",
+}
+
+
+class FileLoop:
+    """Has a connection of its own: filing must not wait until the fetching connection has been told of new mail."""
+
+    name = "filing"
+
+    def __init__(self, shared: Shared, mailbox: Callable[[], Mailbox], *, held_folder: str) -> None:
+        self.bell = shared.bells.file
+        self._shared = shared
+        self._new_mailbox = mailbox
+        self._held_folder = held_folder
+        self._mailbox: Mailbox | None = None
+        self._worker = Worker("file")
+
+    async def step(self) -> bool:
+        ready = await self._shared.journalled(lambda: self._shared.journal.to_file(BATCH))
+        if not ready:
+            return False
+        mailbox = await self._connected()
+        settled = 0
+        for (uidvalidity, target), messages in self._groups(ready).items():
+            results = await self._file(mailbox, uidvalidity, target, messages)
+            await self._record(results)
+            settled += len(results)
+        if settled < len(ready):
+            await self._shared.alarm(STAYED, f"{len(ready) - settled} message(s) could not be moved out of the inbox")
+            return False
+        await self._shared.over(STAYED)
+        return True
+
+    async def rest(self) -> None:
+        await self.bell.wait(FLOOR)
+
+    async def drop(self) -> None:
+        mailbox, self._mailbox = self._mailbox, None
+        if mailbox is not None:
+            await let_go(mailbox, self._worker)
+
+    def _groups(self, ready: Sequence[ToFile]) -> dict[tuple[int, str], list[ToFile]]:
+        groups: dict[tuple[int, str], list[ToFile]] = defaultdict(list)
+        for message in ready:
+            target = self._held_folder if message.delivery_refused else message.target
+            groups[message.uidvalidity, target].append(message)
+        return groups
+
+    async def _file(self, mailbox: Mailbox, uidvalidity: int, target: str, messages: Sequence[ToFile]) -> list[Filed]:
+        """What became of each; a message that stayed where it was is left out, and tried again later."""
+        if uidvalidity != mailbox.uidvalidity:
+            note = "the mailbox was renumbered; the message is there under a new number"
+            return [
+                Filed(message_id=each.message_id, new_uid=None, reply="", note=note, folder="") for each in messages
+            ]
+        moved = await self._call(lambda: mailbox.move([each.uid for each in messages], target))
+        return [
+            filed(each, moved[each.uid])
+            for each in messages
+            if each.uid in moved and moved[each.uid].outcome is not MoveOutcome.STAYED
+        ]
+
+    async def _record(self, results: Sequence[Filed]) -> None:
+        if results:
+            await self._shared.journalled(lambda: self._shared.journal.filed(results, self._shared.now()))
+
+    async def _connected(self) -> Mailbox:
+        if self._mailbox is None:
+            mailbox = self._new_mailbox()
+            self._mailbox = mailbox
+            await self._call(mailbox.connect)
+        else:
+            await self._call(self._mailbox.probe)
+        return self._mailbox
+
+    async def _call(self, function: Callable[[], T]) -> T:
+        return await self._worker.call(function, CALL_SECONDS)
+
+
+def filed(message: ToFile, moved: Moved) -> Filed:
+    """What the mailbox did, as the journal keeps it."""
+    gone = moved.outcome is MoveOutcome.GONE
+    return Filed(
+        message_id=message.message_id,
+        new_uid=moved.new_uid,
+        reply=moved.reply,
+        note=NOTES.get(moved.outcome, ""),
+        folder="" if gone else None,
+    )

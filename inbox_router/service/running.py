@@ -1,0 +1,60 @@
+"""How a loop is kept running: steps while there is work, a rest while there is none, and no fault that ends it."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from inbox_router.core.retry import reconnect_delay
+from inbox_router.edges.imap import MailboxError
+from inbox_router.edges.journal import JournalError
+from inbox_router.service.shared import Bell, Shared
+from inbox_router.service.worker import DeadlineError
+
+ALARM_AFTER = 3
+"""Failures in a row before a person is told: a connection that is lost and back at once is nobody's business."""
+
+
+class Loop(Protocol):
+    """One of the four loops. Each `step` takes what the journal says is ready and moves it one state on."""
+
+    name: str
+    bell: Bell
+
+    async def step(self) -> bool:
+        """Does one batch; returns whether there may be more to do at once."""
+
+    async def rest(self) -> None:
+        """Waits until there may be work."""
+
+    async def drop(self) -> None:
+        """Lets go of a connection that failed; the next step makes a new one."""
+
+
+async def keep_running(loop: Loop, shared: Shared) -> None:
+    """Runs until the service stops. A step that fails is tried again, for ever, with growing delays."""
+    failures = 0
+    while not shared.stopping.is_set():
+        try:
+            more = await loop.step()
+            if failures:
+                failures = 0
+                await shared.over(loop.name)
+            if not more and not shared.stopping.is_set():
+                await loop.rest()
+        except (MailboxError, DeadlineError, JournalError) as error:
+            failures += 1
+            await _failed(loop, shared, failures, str(error))
+        except Exception as error:  # noqa: BLE001 - a loop that ends leaves mail lying: recorded, and tried again
+            failures += 1
+            await _failed(loop, shared, failures, f"unexpected {shared.fault(loop.name, error)}")
+    await loop.drop()
+
+
+async def _failed(loop: Loop, shared: Shared, failures: int, why: str) -> None:
+    delay = reconnect_delay(failures, shared.jitter())
+    shared.log.warning("trying again", loop=loop.name, failures=failures, seconds=round(delay, 1), note=why)
+    await loop.drop()
+    if failures == ALARM_AFTER:
+        await shared.alarm(loop.name, why)
+    if not shared.stopping.is_set():
+        await loop.bell.wait(delay)
