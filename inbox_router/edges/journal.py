@@ -6,18 +6,35 @@ the same transaction. A method that raises has recorded nothing.
 
 from __future__ import annotations
 
+import logging
+import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from sqlalchemy import Connection
+
+from inbox_router import __version__
 from inbox_router.core.audit import Event, Occurrence
 from inbox_router.core.decision import Priority
 from inbox_router.core.delivery import Submission
+from inbox_router.edges import (
+    journal_deciding,
+    journal_delivering,
+    journal_events,
+    journal_intake,
+    journal_queries,
+    journal_settling,
+)
+from inbox_router.edges.journal_events import Log
+from inbox_router.edges.journal_store import Store, belonging_to
 from inbox_router.edges.journal_values import (
     Arrival,
     Attempted,
+    DeliveryRecord,
     EarlierMessage,
     Filed,
     HeldItem,
@@ -36,6 +53,7 @@ from inbox_router.edges.journal_values import (
 __all__ = [
     "Arrival",
     "Attempted",
+    "DeliveryRecord",
     "EarlierMessage",
     "Filed",
     "HeldItem",
@@ -52,9 +70,19 @@ __all__ = [
     "ToFile",
 ]
 
+_LOG = logging.getLogger(__name__)
+
 
 class Journal:
     """An open journal. May be used from several threads; calls are served one after the other."""
+
+    def __init__(self, store: Store, log: Log, instance: str, mirrors: Sequence[Callable[[Event], None]] = ()) -> None:
+        """For `open` only."""
+        self._store = store
+        self._log = log
+        self._instance = instance
+        self._mirrors = tuple(mirrors)
+        self._telling = threading.Lock()
 
     @classmethod
     def open(
@@ -69,16 +97,23 @@ class Journal:
         """Opens the journal at `path`, creating it or bringing its tables up to date where needed.
 
         `instance` names the running service in every event; a journal belongs to one instance for ever. None: the one
-        that the journal belongs to. `actor` is who stands in events that name nobody: "" is the program and its version.
+        that the journal belongs to. `actor` stands in events that name nobody: "" is the program and its version.
         Each of `mirrors` is handed every event once it is durable, in order. `read_only` is for other processes while
         the service runs: nothing is created, changed or migrated, and writing methods raise JournalError.
         Raises JournalError.
         """
-        raise NotImplementedError
+        store = Store(Path(path), read_only=read_only)
+        try:
+            with store.reading() if read_only else store.writing() as connection:
+                owner = belonging_to(connection, instance, may_settle=not read_only)
+        except BaseException:
+            store.close()
+            raise
+        return cls(store, Log(owner, actor or f"inbox-router {__version__}"), owner, mirrors)
 
     def close(self) -> None:
         """Closes the file; a journal that is closed cannot be used again. Closing twice does nothing."""
-        raise NotImplementedError
+        self._store.close()
 
     def __enter__(self) -> Self:
         return self
@@ -89,25 +124,34 @@ class Journal:
     @property
     def instance(self) -> str:
         """The instance that the journal belongs to."""
-        raise NotImplementedError
+        return self._instance
 
     # Taking in.
 
     def known(self, account: str, folder: str, uidvalidity: int, *, least_uid: int = 0) -> frozenset[int]:
         """The UIDs, from `least_uid` up, that were received already and need not be fetched."""
-        raise NotImplementedError
+        with self._store.reading() as connection:
+            return journal_intake.known(connection, account, folder, uidvalidity, least_uid)
 
     def receive(self, arrivals: Sequence[Arrival], now: datetime) -> list[int]:
         """Stores what was fetched; returns the journal's ids in the same order. One already stored keeps its id."""
-        raise NotImplementedError
+        hashes, contents = journal_intake.prepare(arrivals)
+        with self._writing(now) as (connection, happened):
+            ids, occurrences = journal_intake.receive(connection, arrivals, hashes, contents, now)
+            happened += occurrences
+        return ids
 
     def awaiting(self, limit: int) -> list[Stored]:
-        """Messages that await a decision: those that failed least often first, then the pressing ones, then the oldest."""
-        raise NotImplementedError
+        """Messages that await a decision: those that failed least often first, then pressing ones, then the oldest."""
+        with self._store.reading() as connection:
+            return journal_intake.awaiting(connection, limit)
 
     def attempted(self, message_id: int, error: str, now: datetime) -> int:
-        """Notes that deciding a message failed; returns how often it has. `error` is kept here, not in the audit log."""
-        raise NotImplementedError
+        """Notes that deciding a message failed; returns how often it has. `error` is kept, but not in the audit log."""
+        with self._writing(now) as (connection, happened):
+            attempts, occurrence = journal_intake.attempted(connection, message_id, error)
+            happened.append(occurrence)
+        return attempts
 
     # Deciding.
 
@@ -117,7 +161,9 @@ class Journal:
         A submission whose Message-ID is here already (the same octets arrived twice, or the mailbox was renumbered) is
         not queued again: the message shares the deliveries of the earlier one.
         """
-        raise NotImplementedError
+        packed = journal_deciding.prepare([each for routing in routings for each in routing.submissions])
+        with self._writing(now) as (connection, happened):
+            happened += journal_deciding.route(connection, routings, packed, now)
 
     def queue(
         self,
@@ -127,25 +173,30 @@ class Journal:
         message_id: int | None = None,
         urgency: Priority = Priority.URGENT,
     ) -> None:
-        """Queues mail that no routing caused, such as alarms. It never holds up a message. Known Message-IDs are skipped."""
-        raise NotImplementedError
+        """Queues mail that no decision caused, such as alarms; no message waits for it. What is known is skipped."""
+        packed = journal_deciding.prepare(submissions)
+        with self._writing(now) as (connection, happened):
+            happened += journal_deciding.queue(connection, submissions, packed, now, message_id, urgency)
 
     # Delivering.
 
     def due(self, now: datetime, limit: int) -> list[Queued]:
         """Submissions with a recipient to be tried now, the most urgent first, then the oldest."""
-        raise NotImplementedError
+        with self._store.reading() as connection:
+            return journal_delivering.due(connection, now, limit)
 
     def submitting(self, batch: Sequence[Queued], now: datetime) -> None:
         """To be called before the connection is used: what is found so marked after a crash is uncertain."""
-        raise NotImplementedError
+        with self._store.writing() as connection:
+            journal_delivering.submitting(connection, batch, now)
 
     def verdicts(self, results: Sequence[Attempted], now: datetime) -> None:
-        """Records what the server said of each recipient. A recipient marked as submitting without a verdict is uncertain.
+        """Records what the server said of each recipient; one being tried of which nothing is said is uncertain.
 
         A message whose recipients all have a final answer becomes ready to file, or final where it is left in place.
         """
-        raise NotImplementedError
+        with self._writing(now) as (connection, happened):
+            happened += journal_delivering.verdicts(connection, results, now)
 
     def recover(self, now: datetime, *, hold_uncertain: bool = False) -> int:
         """At start: what a crash cut short becomes uncertain; returns how many submissions that were.
@@ -153,23 +204,29 @@ class Journal:
         They are due again at once as possible duplicates; with `hold_uncertain` they are not tried again, and a person
         must act.
         """
-        raise NotImplementedError
+        with self._writing(now) as (connection, happened):
+            count, occurrences = journal_delivering.recover(connection, now, hold_uncertain=hold_uncertain)
+            happened += occurrences
+        return count
 
     # Filing.
 
     def to_file(self, limit: int) -> list[ToFile]:
         """Messages that are to be moved in the mailbox, the oldest first."""
-        raise NotImplementedError
+        with self._store.reading() as connection:
+            return journal_settling.to_file(connection, limit)
 
     def filed(self, results: Sequence[Filed], now: datetime) -> None:
         """Records what became of messages in the mailbox; each is then routed, held or filed for good."""
-        raise NotImplementedError
+        with self._writing(now) as (connection, happened):
+            happened += journal_settling.settle(connection, results, now)
 
     # The audit log.
 
     def record(self, occurrences: Sequence[Occurrence], now: datetime) -> None:
         """Records events that have no effect in the journal itself: started, alarm, consultation."""
-        raise NotImplementedError
+        with self._writing(now) as (_, happened):
+            happened += occurrences
 
     def events(
         self,
@@ -181,34 +238,43 @@ class Journal:
         after_sequence: int = 0,
     ) -> Iterator[Event]:
         """Events in their order, `since` included and `until` not. Read page by page: any number of them will do."""
-        raise NotImplementedError
+        return journal_events.read(
+            self._store, since=since, until=until, message=message, category=category, after_sequence=after_sequence
+        )
 
     def head(self) -> tuple[int, str]:
         """Number and digest of the last event: the value to keep elsewhere, against which a cut-off tail shows."""
-        raise NotImplementedError
+        with self._store.reading() as connection:
+            head = self._log.head(connection)
+        return head.sequence, head.digest
 
     # Questions.
 
     def sums(self) -> Sums:
-        raise NotImplementedError
+        with self._store.reading() as connection:
+            return journal_queries.sums(connection)
 
     def held(self) -> list[HeldItem]:
         """Messages that a person must look at, the most urgent first, then the oldest.
 
         They include those whose notice is still under way, so there can be more than `sums().held`.
         """
-        raise NotImplementedError
+        with self._store.reading() as connection:
+            return journal_queries.held(connection)
 
     def message(self, message_id: int) -> MessageRecord | None:
-        raise NotImplementedError
+        with self._store.reading() as connection:
+            return journal_queries.message(connection, message_id)
 
     def octets(self, message_id: int) -> bytes | None:
-        """The message as it was received, bit for bit; None where there is no such message or its octets were never had."""
-        raise NotImplementedError
+        """The message as it was received, bit for bit; None where it is unknown or its octets were never had."""
+        with self._store.reading() as connection:
+            return journal_queries.octets(connection, message_id)
 
     def find(self, text: str) -> list[int]:
-        """Ids of the messages meant by an id, a reference, a Message-ID of ours or the first 6 or more digits of a SHA-256."""
-        raise NotImplementedError
+        """Ids of the messages meant by an id, a reference, a Message-ID of ours or six or more digits of a SHA-256."""
+        with self._store.reading() as connection:
+            return journal_queries.find(connection, text)
 
     def earlier(
         self, identifiers: Sequence[tuple[str, str]], references: Sequence[str], *, limit: int = 20
@@ -217,4 +283,25 @@ class Journal:
 
         `references` are Message-IDs without angle brackets, of the senders' messages or of ours.
         """
-        raise NotImplementedError
+        with self._store.reading() as connection:
+            return journal_queries.earlier(connection, identifiers, references, limit)
+
+    @contextmanager
+    def _writing(self, now: datetime) -> Iterator[tuple[Connection, list[Occurrence]]]:
+        """One transaction, ended by the events of what happened in it; the mirrors hear of them once it is durable."""
+        happened: list[Occurrence] = []
+        # Held over both, so that the mirrors hear of events in the order of the chain.
+        with self._telling:
+            with self._store.writing() as connection:
+                yield connection, happened
+                events = self._log.append(connection, happened, now)
+            for event in events:
+                self._tell(event)
+
+    def _tell(self, event: Event) -> None:
+        for mirror in self._mirrors:
+            try:
+                mirror(event)
+            except Exception:  # noqa: BLE001
+                # What happened is durable: a copy that fails must not make it look as though it were not.
+                _LOG.exception("A copy of audit event %d could not be written.", event.sequence)

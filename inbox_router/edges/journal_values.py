@@ -20,7 +20,7 @@ class JournalError(Exception):
 
 
 class JournalUnavailableError(JournalError):
-    """The journal cannot be read or written now (disk full, locked, read-only): nothing was recorded; try again later."""
+    """The journal cannot be read or written now (disk full, locked): nothing was recorded; try again later."""
 
 
 class JournalNewerError(JournalError):
@@ -37,7 +37,7 @@ class MessageState(StrEnum):
     DELIVERING = "delivering"
     """Decided, with its mail queued; not every recipient has a final answer."""
     READY = "ready to file"
-    """Every recipient has a final answer; the mailbox has not been touched."""
+    """Every recipient has a final answer (there may be none); the mailbox has not been touched."""
     ROUTED = "routed"
     HELD = "held"
     """A person must act: so decided, or a recipient was refused."""
@@ -48,8 +48,8 @@ class MessageState(StrEnum):
 
 
 TRANSITIONS: Mapping[MessageState, frozenset[MessageState]] = {
-    MessageState.RECEIVED: frozenset({MessageState.OBSERVED, MessageState.DELIVERING, MessageState.READY}),
-    MessageState.OBSERVED: frozenset({MessageState.DELIVERING, MessageState.READY}),
+    MessageState.RECEIVED: frozenset({MessageState.OBSERVED, MessageState.DELIVERING}),
+    MessageState.OBSERVED: frozenset({MessageState.DELIVERING}),
     MessageState.DELIVERING: frozenset({MessageState.READY}),
     MessageState.READY: frozenset({MessageState.ROUTED, MessageState.HELD, MessageState.FILED}),
     MessageState.ROUTED: frozenset(),
@@ -138,8 +138,8 @@ class Attempted:
     submission_id: int
     verdicts: tuple[Verdict, ...]
     next_try: datetime | None
-    """When deferred and uncertain recipients are tried again. None: not again; deferred ones are then given up, uncertain
-    ones stay uncertain, and a person must act."""
+    """When deferred and uncertain recipients are tried again. None: not again; deferred ones are then given up,
+    uncertain ones stay uncertain, and a person must act."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
