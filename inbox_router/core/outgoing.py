@@ -81,7 +81,7 @@ def address(value: str) -> str:
 
     Raises ValueError where it is none: addresses come from the configuration, so a person can mend it there.
     """
-    if not _ADDRESS.fullmatch(value):
+    if not _ADDRESS.fullmatch(value) or one_line(value, len(value)) != value:
         raise ValueError(f"{one_line(value, 80)!r} is not a mail address; correct it in the configuration")
     return value
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from inbox_router.core.delivery import DeliveryState
 from inbox_router.core.lines import one_line
@@ -12,6 +13,28 @@ REPLY_CHARACTERS = 400
 
 _ENHANCED = re.compile(r"^([245])\.(\d{1,3})\.(\d{1,3})(?=\s|$)")
 _ABOUT_OUR_LOGIN = frozenset({530, 534, 535, 538})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What became of a recipient: a Verdict without its recipient and time."""
+
+    state: DeliveryState
+    code: int | None
+    enhanced: str
+    reply: str
+    phase: str
+
+    @classmethod
+    def server(cls, code: int, text: str, phase: str) -> Answer:
+        """What the server's reply means."""
+        enhanced, reply = enhanced_status(code, text), reply_words(text)
+        return cls(state=state_of(code), code=code, enhanced=enhanced, reply=reply, phase=phase)
+
+    @classmethod
+    def ours(cls, state: DeliveryState, enhanced: str, words: str, phase: str) -> Answer:
+        """Where the server said nothing, in words of our own."""
+        return cls(state=state, code=None, enhanced=enhanced, reply=reply_words(words), phase=phase)
 
 
 def accepted(code: int) -> bool:
