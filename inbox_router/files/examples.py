@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from inbox_router.core.decision import Priority
+from inbox_router.core.message import Trait
 from inbox_router.core.rules import Ending, Example, Expectation, Rule, Status
 from inbox_router.files.addresses import is_address
-from inbox_router.files.blocks import MESSAGE_IS
 from inbox_router.files.names import Names
 from inbox_router.files.outcomes import hold_reason
 from inbox_router.files.problems import Findings, did_you_mean
@@ -15,6 +15,7 @@ from inbox_router.files.sections import Section
 from inbox_router.files.yaml_text import Scalar, Table
 
 _KEYS = ("name", "from", "subject", "body", "attachment", "message is", "unverified", "expect")
+_TRAITS = tuple(trait.value for trait in Trait)
 _EXPECT_KEYS = ("type", "priority", "to", "hold", "outcome")
 _HINTS = {
     "name": "home address decides, not the prison's town",
@@ -87,8 +88,8 @@ def _example(table: Table, types: Collection[str], names: Names, findings: Findi
         findings.add(sender.where, f'"{sender.text}" is not an address', hint)
     traits = section.texts("message is")
     for trait in traits:
-        if trait.text not in MESSAGE_IS:
-            findings.add(trait.where, f'"message is" cannot be "{trait.text}"', did_you_mean(trait.text, MESSAGE_IS))
+        if trait.text not in _TRAITS:
+            findings.add(trait.where, f'"message is" cannot be "{trait.text}"', did_you_mean(trait.text, _TRAITS))
     return Example(
         name=section.text("name"),
         sender="" if sender is None else sender.text,

@@ -48,7 +48,7 @@ def written_out(
 
 
 def _whole_names(texts: Iterable[Scalar], findings: Findings) -> list[Scalar]:
-    """The texts without the halves of a name that a comma cut in two, which are told once, as the name that was meant."""
+    """The texts without the halves of a name that a comma cut in two, told once, as the name that was meant."""
     whole: list[Scalar] = []
     halves: list[Scalar] = []
     for text in texts:

@@ -6,7 +6,7 @@ import re
 from datetime import date, time, timedelta
 
 _UNITS_OF_TIME = {"second": 1, "minute": 60, "hour": 3_600, "day": 86_400}
-_UNITS_OF_SIZE = {"kB": 10**3, "MB": 10**6, "GB": 10**9}
+_UNITS_OF_SIZE = {"octets": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9}
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
@@ -32,10 +32,10 @@ def in_words(length: timedelta) -> str:
 
 
 def size(text: str) -> int | None:
-    """Octets: `40 MB` is 40,000,000; None where it is not a size."""
-    found = re.fullmatch(r"([0-9]{1,6}) ?(kB|MB|GB)", text.strip(), re.IGNORECASE)
+    """Octets: `40 MB` is 40,000,000, `65,536 octets` as it says; None where it is not a size."""
+    found = re.fullmatch(r"([0-9][0-9,]{0,14}) ?(octets|kB|MB|GB)", text.strip(), re.IGNORECASE)
     units = {unit.casefold(): octets for unit, octets in _UNITS_OF_SIZE.items()}
-    return int(found[1]) * units[found[2].casefold()] if found else None
+    return int(found[1].replace(",", "")) * units[found[2].casefold()] if found else None
 
 
 def time_of_day(text: str) -> time | None:

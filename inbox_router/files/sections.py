@@ -87,6 +87,10 @@ class Section:
         self.findings.add(node.where, f'"{key}" has keys of its own under it', f"write for example: {example}")
         return None
 
+    def nothing(self) -> Table:
+        """An empty table, to read the defaults from where a key is missing."""
+        return Table(entries=(), where=self.where)
+
     def choice(self, key: str, kind: type[Kind]) -> Kind | None:
         """A word of a closed vocabulary."""
         scalar = self.scalar(key)
