@@ -188,14 +188,12 @@ class _Worker:
         heading: wire.Heading = {
             "name": file.name,
             "media_type": file.media_type,
-            "depth": file.depth,
-            "inline": file.inline,
         }
         wire.send(self._socket, heading, file.octets, deadline=limit)
         answer, text = wire.receive(self._socket, most=_OCTETS_PER_CHARACTER * self._bounds.characters, deadline=limit)
         self.spent = bool(answer.get("spent"))
         return Extract(
-            readability=Readability(answer.get("readability", "")),
+            readability=Readability(str(answer.get("readability"))),
             text=text.decode("utf-8", "replace").replace("\0", ""),
             detail=str(answer.get("detail", "")),
             is_message=bool(answer.get("is_message")),

@@ -41,8 +41,7 @@ def _serve(connection: socket.socket, bounds: Bounds) -> bool:
             name=str(heading["name"]),
             media_type=str(heading["media_type"]),
             octets=octets,
-            depth=int(heading["depth"]),
-            inline=bool(heading["inline"]),
+            depth=0,
         ),
         bounds,
     )

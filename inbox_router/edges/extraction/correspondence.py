@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from inbox_router.core.message import Readability
 from inbox_router.core.parse import Extract, File
@@ -24,12 +24,13 @@ class Correspondence:
     body: str = ""
     nested: tuple[Correspondence, ...] = ()
     files: tuple[File, ...] = ()
+    """Each with its depth: how many messages it lies within, counted from the file that was given."""
 
 
-def write_out(letter: Correspondence, file: File, bounds: Bounds) -> Extract:
+def write_out(letter: Correspondence, bounds: Bounds) -> Extract:
     """The message as text, its attachments read as far as the bounds of depth and number allow."""
     text = _text(letter)
-    extracts = [_within(inner, file.depth + 1, bounds) for inner in _files(letter)[: bounds.files]]
+    extracts = [_within(inner, bounds) for inner in _files(letter)[: bounds.files]]
     for inner, extract in zip(_files(letter), extracts, strict=False):
         if extract.text:
             heading = NESTED if extract.is_message else f"[{inner.name}]"
@@ -49,14 +50,14 @@ def write_out(letter: Correspondence, file: File, bounds: Bounds) -> Extract:
     return Extract(readability=Readability.READ, text=text, detail=detail, is_message=True)
 
 
-def _within(inner: File, depth: int, bounds: Bounds) -> Extract:
-    if depth > bounds.depth:
+def _within(inner: File, bounds: Bounds) -> Extract:
+    if inner.depth > bounds.depth:
         return Extract(
             readability=Readability.TOO_LARGE, detail="A message nested deeper than is allowed: open it by hand."
         )
     if len(inner.octets) > bounds.file_octets:
         return Extract(readability=Readability.TOO_LARGE, detail="The file is too large to be looked into.")
-    return read(replace(inner, depth=depth), bounds)
+    return read(inner, bounds)
 
 
 def _text(letter: Correspondence) -> str:

@@ -124,6 +124,7 @@ _BY_MEDIA_TYPE: Final = {
 _NAMED_AFTER_MAGIC: Final = frozenset({Kind.PDF, Kind.WORD, Kind.SPREADSHEET, Kind.OUTLOOK})
 """Formats whose first octets are never otherwise: a file that only claims to be one is damaged."""
 
+_LATE_PDF: Final = re.compile(rb"(?:^|[\r\n])%PDF-[12]\.")
 _HTML: Final = re.compile(
     rb"(?:\s|\xef\xbb\xbf|<!--[^>]{0,2000}>|<\?xml[^>]{0,200}>)*<(?:!doctype html|html|head|body)\b", re.I
 )
@@ -142,7 +143,7 @@ def recognise(file: File, bounds: Bounds) -> Recognised:
     if not octets:
         raise UnreadableError(Readability.NO_TEXT, "The file is empty: ask the sender to send it again.")
     _refuse_ciphertext(octets)
-    if b"%PDF-" in octets[:1024]:
+    if octets.startswith(b"%PDF-"):
         return Recognised(kind=Kind.PDF)
     if octets.startswith(b"PK\x03\x04"):
         return _zipped(octets, bounds)
@@ -153,7 +154,8 @@ def recognise(file: File, bounds: Bounds) -> Recognised:
     for offset, magic, recognised in _MAGIC:
         if octets.startswith(magic, offset) and (len(magic) > 2 or _looks_binary(octets) or magic == b"#!"):
             return recognised
-    return _by_claim(file)
+    # ISO 32000-1, annex H.3.4.1: readers accept a PDF that has other things before it.
+    return Recognised(kind=Kind.PDF) if _LATE_PDF.search(octets[:1024]) else _by_claim(file)
 
 
 def _by_claim(file: File) -> Recognised:

@@ -27,14 +27,14 @@ def read(file: File, bounds: Bounds) -> Extract:
         parsed = BytesParser(policy=compat32).parsebytes(file.octets)
     except RecursionError as deep:
         raise oversized(_WHAT) from deep
-    letter = correspondence(parsed, file, bounds, bounds.depth - file.depth)
+    letter = correspondence(parsed, file.depth, bounds)
     if not (letter.sender or letter.subject or letter.body or letter.files or letter.nested):
         raise damaged(_WHAT)
-    return write_out(letter, file, bounds)
+    return write_out(letter, bounds)
 
 
-def correspondence(message: Part, file: File, bounds: Bounds, deeper: int) -> Correspondence:
-    """`message` as Correspondence; messages nested in it as far as `deeper` levels, beyond that as files."""
+def correspondence(message: Part, depth: int, bounds: Bounds) -> Correspondence:
+    """`message`, which lies at `depth`, with the messages nested in it; those beyond the bound of depth stay files."""
     bodies: dict[str, str] = {}
     nested: list[Correspondence] = []
     files: list[File] = []
@@ -46,16 +46,16 @@ def correspondence(message: Part, file: File, bounds: Bounds, deeper: int) -> Co
         kind = part.get_content_type()
         if kind == "message/rfc822":
             inner = _inner(part)
-            if inner is not None and deeper > 0:
-                nested.append(correspondence(inner, file, bounds, deeper - 1))
+            if inner is not None and depth < bounds.depth:
+                nested.append(correspondence(inner, depth + 1, bounds))
             else:
-                files.append(_file(part, file))
+                files.append(_file(part, depth + 1))
         elif part.is_multipart():
             waiting.extend(reversed(_parts(part)))
         elif kind in ("text/plain", "text/html") and not part.get_filename() and kind not in bodies:
             bodies[kind] = _body(part, kind)
         elif part.get_filename() or not kind.startswith("text/"):
-            files.append(_file(part, file))
+            files.append(_file(part, depth + 1))
     return Correspondence(
         sender=_field(message, "From"),
         sent=_field(message, "Date"),
@@ -90,12 +90,12 @@ def _body(part: Part, kind: str) -> str:
     return visible_text(text).text if kind == "text/html" else text
 
 
-def _file(part: Part, within: File) -> File:
+def _file(part: Part, depth: int) -> File:
     return File(
         name=" ".join(_words(str(part.get_filename() or "attachment")).split()),
         media_type=part.get_content_type(),
         octets=_octets(part),
-        depth=within.depth,
+        depth=depth,
     )
 
 

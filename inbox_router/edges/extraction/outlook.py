@@ -36,35 +36,35 @@ def read(file: File, bounds: Bounds) -> Extract:
     """The item written out, with what is attached to it."""
     try:
         with olefile.OleFileIO(io.BytesIO(file.octets)) as compound:
-            letter = _Item(compound, (), file, bounds).correspondence(bounds.depth - file.depth)
+            letter = _Item(compound, (), file.depth, bounds).correspondence()
     except OSError as broken:
         raise damaged(_WHAT) from broken
-    return write_out(letter, file, bounds)
+    return write_out(letter, bounds)
 
 
 class _Item:
     """The item in one storage of the compound file."""
 
-    def __init__(self, compound: olefile.OleFileIO, path: tuple[str, ...], file: File, bounds: Bounds) -> None:
+    def __init__(self, compound: olefile.OleFileIO, path: tuple[str, ...], depth: int, bounds: Bounds) -> None:
         self._compound = compound
         self._path = path
-        self._file = file
+        self._depth = depth
         self._bounds = bounds
         self._fixed = self._fixed_properties()
         page = self._fixed.get((CODE_PAGE, _INTEGER), b"\0" * 8)
         self._charset = f"cp{struct.unpack_from('<I', page)[0]}".replace("cp65001", "utf-8")
 
-    def correspondence(self, deeper: int) -> Correspondence:
-        """This item, the items attached to it as far as `deeper` levels."""
+    def correspondence(self) -> Correspondence:
+        """This item with the items attached to it; those beyond the bound of depth stay files."""
         nested: list[Correspondence] = []
         files: list[File] = []
         for storage in self._attachments():
             inner = (*storage, f"__substg1.0_{DATA:04X}000D")
             if self._compound.exists([*inner, "__properties_version1.0"]):
-                if deeper > 0:
-                    nested.append(_Item(self._compound, inner, self._file, self._bounds).correspondence(deeper - 1))
+                if self._depth < self._bounds.depth:
+                    nested.append(_Item(self._compound, inner, self._depth + 1, self._bounds).correspondence())
                 else:
-                    files.append(File(name="attached item", media_type="", octets=b"", depth=self._bounds.depth))
+                    files.append(File(name="attached item", media_type="", octets=b"", depth=self._depth + 1))
             elif (octets := self._stream(storage, DATA, "0102")) is not None:
                 files.append(self._attached(storage, octets))
         return Correspondence(
@@ -111,7 +111,7 @@ class _Item:
             name=" ".join(name.split()),
             media_type=self._string(MEDIA_TYPE, storage).lower(),
             octets=octets,
-            depth=self._file.depth,
+            depth=self._depth + 1,
         )
 
     def _attachments(self) -> list[tuple[str, ...]]:

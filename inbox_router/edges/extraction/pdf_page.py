@@ -14,7 +14,6 @@ from inbox_router.edges.extraction.glyphs import PRIVATE_USE
 from inbox_router.edges.extraction.pdf_layout import GAP, Run
 
 _HYPHEN_MARK: Final = 0x02
-_ROTATED: Final = 0.1
 _FIELD_SIZE: Final = 10.0
 _UNSHOWN_FLAGS: Final = pdfium.FPDF_ANNOT_FLAG_HIDDEN | pdfium.FPDF_ANNOT_FLAG_NOVIEW
 _TYPED: Final = frozenset(
@@ -74,7 +73,8 @@ def _character(code: int) -> str:
 
 
 def _quarter_turns(angle: float) -> int:
-    return round(angle / (math.pi / 2)) % 4 if angle > _ROTATED else 0
+    """PDFium measures clockwise."""
+    return -round(angle / (math.pi / 2)) % 4
 
 
 def _is_covered(place: Box, struck: list[Box]) -> bool:

@@ -50,7 +50,7 @@ _ODD: Final = frozenset({"Co", "Cn", "Cc"})
 
 
 def common_share(text: str) -> float:
-    """The share of common ones among the pairs of letters within the longer words; 1.0 where there are too few to judge.
+    """The share of common pairs of letters within the longer words; 1.0 where there are too few to judge.
 
     Words of fewer than five letters do not count: plates, postcodes and abbreviations are noise by design.
     """

@@ -41,8 +41,8 @@ def read(file: File, bounds: Bounds) -> Extract:
     except UnreadableError as refusal:
         return Extract(readability=refusal.readability, detail=refusal.detail)
     except MemoryError:
-        refusal = oversized("The file")
-        return Extract(readability=refusal.readability, detail=refusal.detail)
+        too_much = oversized("The file")
+        return Extract(readability=too_much.readability, detail=too_much.detail)
     except ImportError as missing:
         return Extract(
             readability=Readability.NOT_OPENED,

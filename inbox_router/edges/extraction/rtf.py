@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Final
 
 from striprtf.striprtf import rtf_to_text
@@ -11,6 +12,8 @@ from inbox_router.core.message import Readability
 from inbox_router.core.parse import Extract, File
 from inbox_router.edges.extraction.bounds import Bounds
 from inbox_router.edges.extraction.cells import in_one_line, row_line
+
+_convert: Final[Callable[..., str]] = rtf_to_text
 
 _UNSEEN: Final = re.compile(r"\{[^{}]*\\(?:strike|striked1|deleted|v)(?![a-z0-9])[^{}]*\}")
 _SEEN_AGAIN: Final = re.compile(r"\\(?:strike0|striked0|deleted0|v0|plain)(?![a-z0-9])")
@@ -37,7 +40,7 @@ def text_of(octets: bytes) -> str:
     source = _HEADING.sub(r"\\par ", source)
     for control, mark in _MARKED:
         source = control.sub(mark, source)
-    return _rows_in_lines(rtf_to_text(source, errors="replace"))
+    return _rows_in_lines(_convert(source, errors="replace"))
 
 
 def _rows_in_lines(text: str) -> str:
