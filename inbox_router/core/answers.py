@@ -1,0 +1,133 @@
+"""Where a message goes: each target of a rule answered from what the message says, by one answer or by none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal
+
+from inbox_router.core.decision import Destination, Evidence
+from inbox_router.core.entities import Found
+from inbox_router.core.evidence import found_evidence
+from inbox_router.core.index import Index
+from inbox_router.core.labels import Standing
+from inbox_router.core.observe import Observation
+from inbox_router.core.rules import Target, TargetKind, Then
+
+
+class Answer(StrEnum):
+    ONE = "one"
+    NONE = "none"
+    SEVERAL = "several"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Destined:
+    """The destinations that a rule's targets come to, or why they come to none."""
+
+    answer: Answer
+    destinations: tuple[Destination, ...] = ()
+    because: str = ""
+    evidence: tuple[Evidence, ...] = ()
+    repaired: bool = False
+    """It rests on a postcode that had to be repaired."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Answered:
+    mailboxes: tuple[str, ...]
+    why: str = ""
+    found: tuple[Found, ...] = field(default=())
+
+
+def destinations_of(then: Then, seen: Observation, index: Index) -> Destined:
+    """The mailboxes that `then` sends this message to; `copy` is added whether or not `to` has an answer."""
+    answered = _first_answer(then, seen)
+    copies = [_answer(target, seen) for target in then.copy]
+    evidence = tuple(found_evidence(thing, seen, index) for one in (answered, *copies) for thing in one.found[:3])
+    places = _destinations(answered, copies, index)
+    if len(answered.mailboxes) > 1 and not (then.all_to or answered.why == "earlier"):
+        because = f"its places lead to different mailboxes: {', '.join(answered.mailboxes)}"
+        return Destined(answer=Answer.SEVERAL, destinations=(), because=because, evidence=evidence)
+    if not answered.mailboxes:
+        because = f"nothing in it answers where it goes ({', '.join(_asked(target, index) for target in then.to)})"
+        return Destined(answer=Answer.NONE, destinations=places, because=because, evidence=evidence)
+    return Destined(
+        answer=Answer.ONE,
+        destinations=places,
+        evidence=evidence,
+        repaired=bool(answered.found) and all(thing.repaired for thing in answered.found),
+    )
+
+
+def _asked(target: Target, index: Index) -> str:
+    match target.kind:
+        case TargetKind.LOOKUP:
+            return index.ruleset.entities[target.name].title.lower()
+        case TargetKind.EARLIER:
+            return "an earlier message about the same person"
+        case _:
+            return target.name
+
+
+def _first_answer(then: Then, seen: Observation) -> _Answered:
+    answers = [_answer(target, seen) for target in then.to]
+    if then.all_to:
+        mailboxes = tuple(dict.fromkeys(name for one in answers for name in one.mailboxes))
+        return _Answered(mailboxes=mailboxes, found=tuple(thing for one in answers for thing in one.found))
+    return next((one for one in answers if one.mailboxes), answers[0] if answers else _Answered(mailboxes=()))
+
+
+def _answer(target: Target, seen: Observation) -> _Answered:
+    match target.kind:
+        case TargetKind.MAILBOX:
+            return _Answered(mailboxes=(target.name,), why="rule")
+        case TargetKind.EARLIER:
+            latest = seen.earlier[0] if seen.earlier else None
+            return _Answered(mailboxes=latest.mailboxes if latest else (), why="earlier")
+        case TargetKind.LOOKUP:
+            found = best(seen.found.get(target.name, ()))
+            rows = [thing.row[target.column] for thing in found if thing.row is not None]
+            nowhere = any(not mailbox for mailbox in rows)
+            mailboxes = () if nowhere else tuple(dict.fromkeys(rows))
+            return _Answered(mailboxes=mailboxes, why=target.name, found=found)
+
+
+def best(found: Sequence[Found]) -> tuple[Found, ...]:
+    """Of everything found the best placed: labelled first, then by the newest words, a postcode before a town."""
+    usable = [thing for thing in found if not thing.suspect]
+    if not usable:
+        return ()
+
+    def rank(thing: Found) -> tuple[bool, int, Standing]:
+        return thing.standing is Standing.UNLABELLED, thing.depth, thing.standing
+
+    first = min(rank(thing) for thing in usable)
+    placed = [thing for thing in usable if rank(thing) == first]
+    if any(thing.row is not None and not any(list(thing.row.values())[1:]) for thing in placed):
+        return tuple(thing for thing in placed if thing.row is not None and not any(list(thing.row.values())[1:]))
+    whole = [thing for thing in placed if not thing.is_name and not thing.partial]
+    partial = [thing for thing in placed if thing.partial]
+    return tuple(whole or partial or placed)
+
+
+def _destinations(answered: _Answered, copies: Sequence[_Answered], index: Index) -> tuple[Destination, ...]:
+    places: dict[str, Destination] = {}
+    wanted: tuple[tuple[_Answered, Literal["to", "copy"]], ...] = (
+        (answered, "to"),
+        *((copied, "copy") for copied in copies),
+    )
+    for one, role in wanted:
+        for mailbox in one.mailboxes:
+            if mailbox not in places:
+                address, why = index.ruleset.mailboxes[mailbox], _why(one, mailbox, index)
+                places[mailbox] = Destination(mailbox=mailbox, address=address, why=why, role=role)
+    return tuple(places.values())
+
+
+def _why(answered: _Answered, mailbox: str, index: Index) -> str:
+    for thing in answered.found:
+        if thing.row is not None and mailbox in thing.row.values():
+            return f"{index.ruleset.entities[thing.entity].title.lower()} {thing.value}"
+    return "an earlier message about the same person went there" if answered.why == "earlier" else "the rule says so"

@@ -1,0 +1,104 @@
+"""The words that decided, cut out of the message as it was written."""
+
+from __future__ import annotations
+
+from inbox_router.core.decision import Evidence, KeyFact
+from inbox_router.core.entities import Found
+from inbox_router.core.firing import Fired
+from inbox_router.core.index import Index
+from inbox_router.core.labels import Standing
+from inbox_router.core.message import Span
+from inbox_router.core.observe import Observation
+
+LONGEST = 200
+"""Characters of a message that one piece of evidence shows at most."""
+
+_PER_TEST = 3
+
+
+def words_at(text: str) -> list[str]:
+    return text.split()
+
+
+def cut(seen: Observation, span: Span) -> str:
+    """What stands at a span, on one line and bounded."""
+    text = " ".join(seen.message.passages[span.passage].text[span.start : span.end].split())
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "\u2026"
+
+
+def evidence_of(fired: Fired, seen: Observation, index: Index) -> tuple[Evidence, ...]:
+    """One piece for each thing that made the rule and its type fire, at most three for one test."""
+    pieces: list[Evidence] = []
+    taken: set[Span] = set()
+    for proof in fired.proofs:
+        if proof.value:
+            pieces.extend(_not_words(proof.test.word, proof.value, seen, index))
+        fresh = [(phrase, sighting) for phrase, sighting in proof.sightings if sighting.span not in taken]
+        for phrase, sighting in fresh[:_PER_TEST]:
+            taken.add(sighting.span)
+            pieces.append(
+                Evidence(
+                    fact=f'{proof.test.word} "{index.phrases[phrase]}"',
+                    part=seen.message.passages[sighting.span.passage].part,
+                    text=cut(seen, sighting.span),
+                    span=sighting.span,
+                    note=sighting.note,
+                )
+            )
+    return tuple(pieces)
+
+
+def _not_words(word: str, value: str, seen: Observation, index: Index) -> list[Evidence]:
+    if word == "has":
+        thing = next((thing for thing in seen.found.get(value, ()) if not thing.suspect), None)
+        return [found_evidence(thing, seen, index)] if thing else []
+    if word == "from":
+        return []
+    return [Evidence(fact=f"{word} {value}", part="header", text=value)]
+
+
+def found_evidence(thing: Found, seen: Observation, index: Index) -> Evidence:
+    """A recognised thing with its label: `Last known address: 4 Mill Lane, Halifax HX1 1AA`."""
+    return Evidence(
+        fact=index.ruleset.entities[thing.entity].title,
+        part=seen.message.passages[thing.span.passage].part,
+        text=cut(seen, _with_label(thing)),
+        span=thing.span,
+        note=_doubt(thing),
+    )
+
+
+def _with_label(thing: Found) -> Span:
+    if thing.label is None or thing.label.start > thing.span.start:
+        return thing.span
+    return Span(passage=thing.span.passage, start=thing.label.start, end=thing.span.end)
+
+
+def _doubt(thing: Found) -> str:
+    if thing.suspect:
+        return "check letter wrong: suspect"
+    return "postcode repaired" if thing.repaired else ""
+
+
+def key_facts(seen: Observation, index: Index) -> tuple[KeyFact, ...]:
+    """What the forwarded message lists about the case: the newest value of each shown entity, with its label."""
+    facts: list[KeyFact] = []
+    for entity in index.ruleset.entities.values():
+        found = seen.found.get(entity.name, ())
+        if not entity.shown or not found:
+            continue
+        best = min(found, key=lambda thing: (thing.suspect, thing.standing, thing.depth))
+        value = _shown(best, seen)
+        if value:
+            facts.append(KeyFact(label=entity.title, value=value, note=_doubt(best)))
+    return tuple(facts)
+
+
+def _shown(thing: Found, seen: Observation) -> str:
+    """An address as it stands behind its label; any other value as it was recognised."""
+    if thing.row is None or thing.label is None or thing.standing is Standing.ELSEWHERE:
+        return thing.value
+    text = seen.message.passages[thing.span.passage].text[thing.label.end : thing.span.end]
+    lines = [line.strip(" \t:.;,-)*") for line in text.splitlines()]
+    address = ", ".join(line for line in lines if line)
+    return address if 0 < len(address) <= LONGEST else thing.value

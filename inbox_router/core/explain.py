@@ -1,0 +1,119 @@
+"""A decision in words: for a machine one object, for an officer a few lines with the words that decided it marked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from inbox_router.core.decision import Claim, Decision, Evidence, Outcome
+from inbox_router.core.message import Message
+
+_CONTEXT = 44
+"""Characters of the message shown on each side of the words that decided."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ink:
+    """How a terminal marks words; the plain one uses quotation marks that no keyboard types by chance."""
+
+    mark: tuple[str, str] = ("\u00bb", "\u00ab")
+    strong: tuple[str, str] = ("", "")
+    faint: tuple[str, str] = ("", "")
+
+
+PLAIN = Ink()
+COLOUR = Ink(mark=("\x1b[1;33m", "\x1b[0m"), strong=("\x1b[1m", "\x1b[0m"), faint=("\x1b[2m", "\x1b[0m"))
+
+
+def as_object(file: str, decision: Decision) -> dict[str, object]:
+    """One JSON object for a message: what was decided and on what evidence."""
+    return {
+        "file": file,
+        "outcome": str(decision.outcome),
+        "category": decision.category,
+        "type": decision.type,
+        "priority": str(decision.priority) if decision.priority else None,
+        "destinations": sorted(place.address for place in decision.destinations),
+        "hold_reason": str(decision.hold_reason) if decision.hold_reason else None,
+        "rule": decision.rule,
+        "rules_version": decision.rules_version,
+        "because": decision.because,
+        "evidence": [
+            {"fact": item.fact, "part": item.part, "text": item.text, **({"note": item.note} if item.note else {})}
+            for item in decision.evidence
+        ],
+    }
+
+
+def in_words(name: str, message: Message, decision: Decision, ink: Ink = PLAIN) -> str:
+    """The explanation that an officer reads, some ten lines."""
+    lines = [f"{ink.strong[0]}{printable(name)}{ink.strong[1]}", f"  {_headline(decision, ink)}"]
+    lines += _destinations(decision)
+    lines.append(f"  because  {printable(decision.because)}")
+    lines += _claims(decision)
+    lines.append(f"  rule     {decision.rule}, rules version {decision.rules_version[:12]}")
+    if decision.evidence:
+        lines.append("  the words that decided it")
+        lines += [f"    {line}" for item in decision.evidence for line in _evidence(item, message, ink)]
+    if decision.near_misses:
+        lines.append("  what nearly fired")
+        lines += [f"    {miss.rule}: {printable(miss.missing)}" for miss in decision.near_misses[:5]]
+    return "\n".join(lines)
+
+
+def printable(text: str) -> str:
+    """Hostile text on one line, without anything that a terminal would obey."""
+    return "".join(character if character.isprintable() else " " for character in text)
+
+
+def named(category: str | None, subtype: str | None) -> str:
+    words = (category or "").replace("_", " ")
+    return f"{words} / {subtype.replace('_', ' ')}" if subtype else words
+
+
+def _headline(decision: Decision, ink: Ink) -> str:
+    match decision.outcome:
+        case Outcome.ROUTE:
+            what = f"ROUTED   {named(decision.category, decision.type)}, {decision.priority}"
+        case Outcome.HOLD:
+            reason = str(decision.hold_reason).replace("_", " ")
+            what = f"HELD     {reason}, as {decision.urgency} as it claims to be"
+        case Outcome.FILE:
+            what = f"FILED    {named(decision.category, decision.type)}; nothing is sent"
+    return f"{ink.strong[0]}{what}{ink.strong[1]}"
+
+
+def _destinations(decision: Decision) -> list[str]:
+    width = max((len(place.address) for place in decision.destinations), default=0)
+    return [
+        f"  {'to' if place.role == 'to' else 'copy':<8} {place.address:<{width}}  {printable(place.why)}"
+        for place in decision.destinations
+    ]
+
+
+def _claims(decision: Decision) -> list[str]:
+    return [f"  would be {_claim(claim)}" for claim in decision.claims if claim.category]
+
+
+def _claim(claim: Claim) -> str:
+    where = ", ".join(place.mailbox for place in claim.destinations) or "no mailbox yet"
+    return f"{named(claim.category, claim.type)}, {claim.priority}, to {where} (rule {claim.rule})"
+
+
+def _evidence(item: Evidence, message: Message, ink: Ink) -> Iterator[str]:
+    note = f"  {ink.faint[0]}({printable(item.note)}){ink.faint[1]}" if item.note else ""
+    yield f"{item.part:<12} {printable(item.fact)}{note}"
+    yield f"{'':<12} {_in_context(item, message, ink)}"
+
+
+def _in_context(item: Evidence, message: Message, ink: Ink) -> str:
+    if item.span is None:
+        return f"{ink.mark[0]}{printable(item.text)}{ink.mark[1]}"
+    text = message.passages[item.span.passage].text
+    start, end = item.span.start, item.span.end
+    before = printable(" ".join(text[max(0, start - _CONTEXT) : start].split(" "))).lstrip()
+    after = printable(text[end : end + _CONTEXT]).rstrip()
+    words = printable(" ".join(text[start:end].split()))
+    left = "\u2026" if start > _CONTEXT else ""
+    right = "\u2026" if end + _CONTEXT < len(text) else ""
+    return f"{left}{before}{ink.mark[0]}{words}{ink.mark[1]}{after}{right}"

@@ -1,0 +1,192 @@
+"""Which rules fire on what was observed, at which depth of the message, by which words; and which nearly did."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from inbox_router.core.decision import NearMiss
+from inbox_router.core.index import SPOKEN, Blocks, CompiledRule, Condition, Index
+from inbox_router.core.message import Kind, Span
+from inbox_router.core.observe import OVER_TIER, Observation, Sighting
+from inbox_router.core.rules import Rule, Test, Then, Type, Word
+
+_KINDS = {
+    Word.SAYS: frozenset({Kind.SUBJECT, Kind.OWN, Kind.QUOTED, Kind.ATTACHMENT}),
+    Word.SUBJECT_SAYS: frozenset({Kind.SUBJECT}),
+    Word.ATTACHMENT_SAYS: frozenset({Kind.ATTACHMENT}),
+    Word.QUOTED_SAYS: frozenset({Kind.QUOTED}),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """A condition that held, and the sightings that made it hold (none for what is not said in words)."""
+
+    test: Test
+    sightings: tuple[tuple[int, Sighting], ...] = ()
+    """(phrase, where), newest words first."""
+    value: str = ""
+    """What held of a test that is not about words: the entity, the group, the trait."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fired:
+    rule: Rule
+    type_name: str | None
+    then: Then
+    depth: int
+    proofs: tuple[Proof, ...]
+    sender_allowed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Short:
+    """A rule that did not fire though something of it was there."""
+
+    rule: Rule
+    missing: tuple[str, ...]
+    """What was not there, or what vetoed it, one phrase each."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Held:
+    depth: int
+    proofs: tuple[Proof, ...]
+
+
+def fire(seen: Observation, index: Index) -> tuple[list[Fired], list[Short]]:
+    """Every rule that fires, and the candidates that did not."""
+    judge = _Judge(seen)
+    fired: list[Fired] = []
+    short: list[Short] = []
+    for compiled in index.candidates(seen.facts()):
+        outcome = judge.blocks(compiled.blocks)
+        if isinstance(outcome, _Held):
+            fired.append(_fired(compiled, outcome, judge, seen))
+        else:
+            short.append(Short(rule=compiled.rule, missing=outcome))
+    return fired, short
+
+
+def near_misses(short: Iterable[Short]) -> tuple[NearMiss, ...]:
+    """The rules that were one condition short, or vetoed."""
+    return tuple(NearMiss(rule=one.rule.name, missing=one.missing[0]) for one in short if len(one.missing) == 1)
+
+
+def _fired(compiled: CompiledRule, held: _Held, judge: _Judge, seen: Observation) -> Fired:
+    rule = compiled.rule
+    subtype, proofs = _type(compiled.types, judge)
+    allowed = not rule.senders or (seen.trusted and any(name in rule.senders for name in seen.sender_names()))
+    return Fired(
+        rule=rule,
+        type_name=subtype.name if subtype else None,
+        then=subtype.then if subtype else rule.then,
+        depth=held.depth,
+        proofs=(*held.proofs, *proofs),
+        sender_allowed=allowed,
+    )
+
+
+def _type(types: Sequence[tuple[Type, Blocks]], judge: _Judge) -> tuple[Type | None, tuple[Proof, ...]]:
+    """The type that the newest words speak of; of several in equally new words, the first in the file.
+
+    A type without conditions is what the rest are exceptions to.
+    """
+    best: tuple[Type, _Held] | None = None
+    plain: Type | None = None
+    for subtype, blocks in types:
+        if not (blocks.all_of or blocks.any_of):
+            plain = plain or subtype
+            continue
+        held = judge.blocks(blocks)
+        if isinstance(held, _Held) and (best is None or held.depth < best[1].depth):
+            best = subtype, held
+    if best is not None:
+        return best[0], best[1].proofs
+    return plain, ()
+
+
+class _Judge:
+    """Holds conditions against one observation."""
+
+    def __init__(self, seen: Observation) -> None:
+        self._seen = seen
+
+    def blocks(self, blocks: Blocks) -> _Held | tuple[str, ...]:
+        """The depth and proofs where all blocks hold, else what was missing."""
+        ignored = self._spans(blocks.ignore)
+        proofs: list[Proof] = []
+        depth = 0
+        missing: list[str] = []
+        for condition in blocks.all_of:
+            held = self._condition(condition, ignored)
+            if held is None:
+                missing.append(_in_words(condition.test))
+            else:
+                depth = max(depth, held.depth)
+                proofs.extend(held.proofs)
+        if blocks.any_of:
+            some = [held for held in (self._condition(one, ignored) for one in blocks.any_of) if held]
+            if some:
+                depth = max(depth, min(held.depth for held in some))
+                proofs.extend(proof for held in some for proof in held.proofs)
+            else:
+                missing.append("any of: " + "; ".join(_in_words(one.test) for one in blocks.any_of))
+        if missing:
+            return tuple(missing)
+        veto = self._veto(blocks, ignored, depth)
+        return (veto,) if veto else _Held(depth=depth, proofs=tuple(proofs))
+
+    def _veto(self, blocks: Blocks, ignored: Sequence[Span], depth: int) -> str:
+        for condition in blocks.none_of:
+            held = self._condition(condition, ignored)
+            if held is not None and held.depth <= depth:
+                return f"vetoed: {_in_words(condition.test)}"
+        return ""
+
+    def _condition(self, condition: Condition, ignored: Sequence[Span]) -> _Held | None:
+        test = condition.test
+        if test.word in SPOKEN:
+            return self._said(condition, ignored)
+        value = next((value for value in test.values if self._holds(test.word, value)), None)
+        return _Held(depth=0, proofs=(Proof(test=test, value=value),)) if value is not None else None
+
+    def _holds(self, word: Word, value: str) -> bool:
+        seen = self._seen
+        match word:
+            case Word.HAS:
+                return any(not thing.suspect for thing in seen.found.get(value, ()))
+            case Word.FROM:
+                return value in seen.sender_names()
+            case Word.SENDER_IS:
+                return value in seen.sender_traits
+            case _:
+                return seen.marking.over_tier if value == OVER_TIER else value in seen.message.traits
+
+    def _said(self, condition: Condition, ignored: Sequence[Span]) -> _Held | None:
+        kinds = _KINDS[condition.test.word]
+        sightings = [
+            (phrase, sighting)
+            for phrase in condition.phrases
+            for sighting in self._seen.sightings.get(phrase, ())
+            if sighting.kind in kinds and not any(_overlap(sighting.span, span) for span in ignored)
+        ]
+        if not sightings:
+            return None
+        sightings.sort(key=lambda pair: (pair[1].depth, pair[1].span.passage, pair[1].span.start))
+        depth = 0 if condition.test.word is Word.QUOTED_SAYS else sightings[0][1].depth
+        return _Held(depth=depth, proofs=(Proof(test=condition.test, sightings=tuple(sightings)),))
+
+    def _spans(self, phrases: frozenset[int]) -> list[Span]:
+        return [sighting.span for phrase in phrases for sighting in self._seen.sightings.get(phrase, ())]
+
+
+def _overlap(one: Span, other: Span) -> bool:
+    return one.passage == other.passage and one.start < other.end and other.start < one.end
+
+
+def _in_words(test: Test) -> str:
+    values = [f'"{value}"' if test.word in SPOKEN else value for value in test.values[:4]]
+    more = f" or {len(test.values) - 4} more" if len(test.values) > 4 else ""
+    return f"{test.word} {' or '.join(values)}{more}"

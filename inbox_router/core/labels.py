@@ -1,0 +1,159 @@
+"""Whose is it: which label governs a value that was found in text.
+
+`Last known address: 12 High Street, Halifax HX1 1AA` makes the postcode the subject's; `Victim area: Pudsey LS28`, the
+prison's letterhead and `(victim)` behind it make one somebody else's. Labels are phrases that officers list; the layout
+of forms (one field a line, values over several lines, table rows) is read here.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+REACH = 320
+"""A label reaches at most this many characters: an address of six lines."""
+
+_BEHIND = 36
+"""How far behind a value a remark such as `(victim)` may begin."""
+
+_FIELD = re.compile(
+    r"^[ \t]*(?:\d{1,2}[.)][ ]*)?[^\W\d][^\n:\t]{1,48}?"
+    r"(?::(?!\d)|\t|(?:[ ]*\.){3}|[ ]{3,}(?!\S{2,4} ?\d[A-Za-z]{2}\s*$)(?=\S))",
+    re.MULTILINE,
+)
+"""A line that begins a field of a form: `Probation: ...`, `MAPPA    2`, a table row, dotted leaders."""
+
+_SENTENCE_END = re.compile(r"[.!?][\"')\u201d\u2019]*\s+(?=[A-Z(])")
+_ABBREVIATION = re.compile(
+    r"\b(?:Rd|St|Ave|Av|Ln|La|Cl|Dr|Mr|Mrs|Ms|No|Nr|Apt|Pl|Cres|Gdns|Gds|Tce|Terr|Sq|Ct|Hse|Bldg|[A-Z])$"
+)
+_LEAD = re.compile(r"^(?:[^\n]{0,60}?[:)][ \t]*)?[\s:;.,)\]*\-\u2013\u2014?]*")
+_OTHER_PERSON = re.compile(r"\b(?:he|she|they|him|subject|prisoner|offender|licensee)\b", re.IGNORECASE)
+_PROSE = re.compile(r"\b(?:at|with|in|to|of|is)\W*$", re.IGNORECASE)
+
+
+class Standing(IntEnum):
+    """How well a value is tied to what is sought; the lower the better."""
+
+    LABELLED = 0
+    """Directly under the label of a field: `Last known address: ...`."""
+    TOLD = 1
+    """In running words: `he is living at ...`."""
+    UNLABELLED = 2
+    ELSEWHERE = 3
+    """Somebody else's, or under the label of something else."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Label:
+    """A label phrase where it stands in a passage; `ours` where it names what is sought."""
+
+    start: int
+    end: int
+    ours: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Governed:
+    standing: Standing
+    label: Label | None = None
+
+
+def governed(text: str, labels: Sequence[Label], start: int, end: int) -> Governed:
+    """Which label the value at `start` to `end` stands under.
+
+    `labels` are those of the entity in this passage, in order of their ends. The nearest label before the value
+    counts, unless a field of the form, a blank line or a sentence ends between the two. In running words a label such
+    as `living at` yields to somebody else's that it belongs to: `the victim, who is living at ...`.
+    """
+    behind = _remark_behind(text, labels, end)
+    nearest = _nearest(text, labels, start)
+    if nearest is None:
+        return Governed(standing=Standing.ELSEWHERE if behind else Standing.UNLABELLED, label=behind)
+    if not nearest.ours:
+        return Governed(standing=Standing.ELSEWHERE, label=nearest)
+    if not _PROSE.search(_words(text, nearest)):
+        return Governed(standing=Standing.LABELLED, label=nearest)
+    owner = behind or _owner_before(text, labels, nearest)
+    if owner is not None:
+        return Governed(standing=Standing.ELSEWHERE, label=owner)
+    return Governed(standing=Standing.TOLD, label=nearest)
+
+
+def _nearest(text: str, labels: Sequence[Label], position: int) -> Label | None:
+    """The nearest label that reaches the value; a word of an address (`Saltersgate Court`) does not break its field."""
+    count = bisect_right(labels, position, key=lambda label: label.end)
+    best: Label | None = None
+    for label in reversed(labels[:count]):
+        if position - label.end > REACH:
+            break
+        if best is not None and label.end <= best.start and (best.ours or _begins_field(text, best)):
+            break
+        if best is not None and label.end <= best.start and (not label.ours or _PROSE.search(_words(text, label))):
+            continue
+        if (best is None or label.start < best.start) and reaches(text, label.end, position):
+            best = label
+    return best
+
+
+def _words(text: str, label: Label) -> str:
+    return text[label.start : label.end]
+
+
+def _begins_field(text: str, label: Label) -> bool:
+    """Whether a label stands as one: with a colon or a cell's end behind it, or at the beginning of a line or bracket."""
+    if re.match(r"[ ]*(?:\([^)\n]{0,40}\)[ ]*)?[:=\t]", text[label.end : label.end + 50]):
+        return True
+    before = text[max(0, label.start - 12) : label.start]
+    return re.search(r"(?:^|[\n(;\t])[ ]*(?:(?:the|his|her|their)[ ]+)?$", before) is not None
+
+
+def reaches(text: str, label_end: int, position: int) -> bool:
+    """Whether what stands at `position` still belongs to the label that ends at `label_end`."""
+    gap = text[label_end:position]
+    lead = _LEAD.match(gap)
+    body_start = label_end + (lead.end() if lead else 0)
+    if body_start > position:
+        return True
+    body = text[body_start:position]
+    if re.search(r"\n[ \t]*\n", body):
+        return False
+    if any(not _ABBREVIATION.search(body[: found.start()]) for found in _SENTENCE_END.finditer(body)):
+        return False
+    return not _field_begins(text, body_start, position)
+
+
+def _field_begins(text: str, start: int, end: int) -> bool:
+    """Whether another field's label begins on a later line than the one `start` is in, before `end`."""
+    line = text.find("\n", start, end)
+    while line != -1:
+        found = _FIELD.match(text, line + 1)
+        if found and found.end() <= end:
+            return True
+        line = text.find("\n", line + 1, end)
+    return False
+
+
+def _remark_behind(text: str, labels: Sequence[Label], end: int) -> Label | None:
+    """Somebody else's label in the remark right behind a value: `LS21 (victim)`, `S71 - mother's`."""
+    for label in labels:
+        if not label.ours and end <= label.start <= end + _BEHIND:
+            between = text[end : label.start]
+            if "\n" not in between and re.match(r"^\s*(?:[(\[]|[-\u2013\u2014]\s)[^)\].;]*$", between):
+                return label
+    return None
+
+
+def _owner_before(text: str, labels: Sequence[Label], told: Label) -> Label | None:
+    """Whose address running words tell of: the label of another person or body just before `living at`."""
+    for label in reversed(labels):
+        if label.ours or label.end > told.start or told.start - label.end > 60:
+            continue
+        between = text[label.end : told.start]
+        if _OTHER_PERSON.search(between) or not reaches(text, label.end, told.start):
+            continue
+        return label
+    return None
