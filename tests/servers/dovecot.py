@@ -6,12 +6,13 @@ import itertools
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -144,11 +145,16 @@ class Dovecot:
             time.sleep(0.02)
         raise RuntimeError(f"Dovecot did not start:\n{(self._folder / 'output').read_text()}\n{self.log()}")
 
-    def stop(self) -> None:
-        if self._process is not None:
-            self._process.terminate()
-            self._process.wait(timeout=20)
-            self._process = None
+    def stop(self, *, how: signal.Signals = signal.SIGTERM) -> None:
+        """Ends it with every session: with SIGTERM it says BYE to them, with SIGKILL it is just gone."""
+        if self._process is None:
+            return
+        # Sessions are processes of their own, which outlive their master if only that is told.
+        os.killpg(self._process.pid, how)
+        self._process.wait(timeout=20)
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process = None
 
     def restart(self) -> None:
         self.stop()
@@ -183,10 +189,11 @@ class Dovecot:
             if not octets:
                 return []
             uid_next = int(client.folder_status(folder, ["UIDNEXT"])[b"UIDNEXT"])
-            if when is None:
-                client.multiappend(folder, list(octets))
+            if client.has_capability("MULTIAPPEND"):
+                client.multiappend(folder, [{"msg": one, "date": when} if when else one for one in octets])
             else:
-                client.multiappend(folder, [{"msg": one, "date": when} for one in octets])
+                for one in octets:
+                    client.append(folder, one, msg_time=when)
         return list(range(uid_next, uid_next + len(octets)))
 
     def list(self, account: Account, folder: str = "INBOX") -> list[tuple[int, bytes]]:
