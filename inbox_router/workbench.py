@@ -11,8 +11,8 @@ from pathlib import Path
 
 from inbox_router.core.decision import Decision, Outcome
 from inbox_router.core.index import Index, compile_rules
-from inbox_router.core.message import Message, Trait
-from inbox_router.core.parse import Extract, File, Readability
+from inbox_router.core.message import Message, Readability, Trait
+from inbox_router.core.parse import Extract, File
 from inbox_router.core.rules import Example, Expectation, Rule, Status
 from inbox_router.edges.attachments import Extractor
 from inbox_router.files.config import Config

@@ -104,7 +104,7 @@ def _words(text: str, label: Label) -> str:
 
 
 def _begins_field(text: str, label: Label) -> bool:
-    """Whether a label stands as one: with a colon or a cell's end behind it, or at the beginning of a line or bracket."""
+    """Whether a label stands as one: a colon or a cell's end behind it, or at the beginning of a line or a bracket."""
     if re.match(r"[ ]*(?:\([^)\n]{0,40}\)[ ]*)?[:=\t]", text[label.end : label.end + 50]):
         return True
     before = text[max(0, label.start - 12) : label.start]
