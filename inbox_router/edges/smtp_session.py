@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import ssl
 from base64 import b64encode
@@ -110,7 +111,7 @@ def _why_unreachable(error: Exception, account: SmtpAccount) -> tuple[str, str]:
             return "4.4.3", "this host name cannot be found"
     if any(isinstance(each, TimeoutError) for each in chain):
         return "4.4.1", f"no answer within {account.timeout:g} seconds"
-    refused = next((each.strerror for each in chain if isinstance(each, OSError) and each.strerror), "")
+    refused = next((os.strerror(each.errno) for each in chain if isinstance(each, OSError) and each.errno), "")
     if isinstance(error, SMTPException) and not isinstance(error, OSError):
         return "4.7.4", _without_secrets(str(error), account)
     return "4.4.1", f"cannot be connected to: {refused or 'the connection was lost'}"
