@@ -19,6 +19,8 @@ from enum import StrEnum
 from json.encoder import encode_basestring as _text
 from typing import Any, Self
 
+from inbox_router.core.lines import one_line
+
 
 class AuditError(ValueError):
     """Something cannot be an entry of an audit log; the words say why."""
@@ -68,9 +70,6 @@ DETAILS: frozenset[str] = frozenset(
     | {"reply", "size", "trial", "type", "uid", "uidvalidity", "version"}
 )
 """The only names that `detail` may use."""
-
-TEXT_CHARACTERS = 300
-"""The longest text in an event. Mail addresses and folder names fit; what a server says beyond it is cut."""
 
 LARGEST_INTEGER = 2**53 - 1
 """RFC 8785 writes numbers as IEEE 754 doubles do: beyond this they would not be exact."""
@@ -135,19 +134,6 @@ def genesis(instance: str) -> Head:
         sequence=0,
         digest=hashlib.sha256(f"inbox-router audit log of {instance}".encode()).hexdigest(),
     )
-
-
-def one_line(text: str, limit: int = TEXT_CHARACTERS) -> str:
-    """Hostile text as one line of visible characters, cut to `limit` with an ellipsis.
-
-    Control, formatting (bidirectional, zero-width) and unassigned characters and lone surrogates become spaces.
-    """
-    if len(text) <= limit and text.isprintable() and text == text.strip() and "  " not in text:
-        return text
-    # What lies far beyond the limit cannot be seen, so it is not worth looking at: this stays linear and small.
-    visible = "".join(character if character.isprintable() else " " for character in text[: limit * 8])
-    line = " ".join(visible.split())
-    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
 
 def seal(occurrence: Occurrence, *, at: datetime, after: Head, by: str = "") -> Event:

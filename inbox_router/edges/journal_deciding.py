@@ -8,9 +8,10 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select
 
-from inbox_router.core.audit import Action, Occurrence, one_line
+from inbox_router.core.audit import Action, Occurrence
 from inbox_router.core.decision import PRIORITIES, Decision, Priority
 from inbox_router.core.delivery import DeliveryState, Submission
+from inbox_router.core.lines import one_line
 from inbox_router.edges.journal_schema import (
     decisions,
     deliveries,

@@ -9,9 +9,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, func, select, update
 
-from inbox_router.core.audit import Action, Occurrence, one_line, timestamp
+from inbox_router.core.audit import Action, Occurrence, timestamp
 from inbox_router.core.decision import PRIORITIES
 from inbox_router.core.delivery import DeliveryState, Submission, Verdict
+from inbox_router.core.lines import one_line
 from inbox_router.edges.journal_schema import deliveries, message_submissions, messages, submissions
 from inbox_router.edges.journal_settling import complete
 from inbox_router.edges.journal_states import chunks

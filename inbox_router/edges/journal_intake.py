@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, insert, or_, select, update
 
-from inbox_router.core.audit import Action, Occurrence, one_line
+from inbox_router.core.audit import Action, Occurrence
+from inbox_router.core.lines import one_line
 from inbox_router.edges.journal_schema import messages, raws
 from inbox_router.edges.journal_states import advance
 from inbox_router.edges.journal_text import pack, sha256_of, unpack

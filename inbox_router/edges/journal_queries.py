@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select, union
 
-from inbox_router.core.audit import one_line
 from inbox_router.core.decision import PRIORITIES, Decision, Outcome
 from inbox_router.core.delivery import DeliveryState
+from inbox_router.core.lines import one_line
 from inbox_router.edges.journal_deciding import MESSAGE_ID_CHARACTERS
 from inbox_router.edges.journal_schema import (
     decisions,
@@ -151,7 +151,10 @@ def earlier(
     decided = _decisions(connection, ids)
     shared = _shared(connection, ids, wanted)
     referenced = set(connection.scalars(union(*_referenced(names)))) if names else set()
-    return [_earlier(row, decided[row.id], shared[row.id], row.id in referenced) for row in rows]
+    quoted = _references(connection, ids)
+    return [
+        _earlier(row, decided[row.id], quoted.get(row.id, ""), shared[row.id], row.id in referenced) for row in rows
+    ]
 
 
 def _sharing(pairs: Sequence[tuple[str, str]]) -> list[Select[Any]]:
@@ -185,11 +188,14 @@ def _shared(
     return found
 
 
-def _earlier(row: Row[Any], decision: Decision, shared: Sequence[tuple[str, str]], referenced: bool) -> EarlierMessage:
+def _earlier(
+    row: Row[Any], decision: Decision, reference: str, shared: Sequence[tuple[str, str]], referenced: bool
+) -> EarlierMessage:
     to = tuple(each.mailbox for each in decision.destinations if each.role == "to")
     copies = tuple(each.mailbox for each in decision.destinations if each.role != "to")
     return EarlierMessage(
         message_id=row.id,
+        reference=reference,
         shared=tuple(shared),
         referenced=referenced,
         mailboxes=tuple(dict.fromkeys(to + copies)),

@@ -8,9 +8,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select
 
-from inbox_router.core.audit import Action, Occurrence, one_line
+from inbox_router.core.audit import Action, Occurrence
 from inbox_router.core.decision import Outcome
 from inbox_router.core.delivery import DeliveryState
+from inbox_router.core.lines import one_line
 from inbox_router.edges.journal_schema import deliveries, message_submissions, messages
 from inbox_router.edges.journal_states import advance, chunks
 from inbox_router.edges.journal_values import Filed, JournalError, MessageState, ToFile

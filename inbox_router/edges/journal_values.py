@@ -265,6 +265,8 @@ class EarlierMessage:
     """A message that was routed before and is tied to the one at hand."""
 
     message_id: int
+    reference: str
+    """The reference in the subject of what was sent about it; "" where nothing was."""
     shared: tuple[tuple[str, str], ...]
     """The strong identifiers (kind, value) that both have."""
     referenced: bool
