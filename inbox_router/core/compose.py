@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from inbox_router.core import wording
 from inbox_router.core.decision import Decision, HoldReason, Priority
@@ -18,7 +19,6 @@ from inbox_router.core.delivery import Submission
 from inbox_router.core.lines import one_line
 from inbox_router.core.markings import OFFICIAL, OFFICIAL_SENSITIVE
 from inbox_router.core.message import Message
-from inbox_router.core.observe import Earlier
 from inbox_router.core.outgoing import File, Letter, Originator, write
 from inbox_router.core.templates import (
     Rendered,
@@ -29,6 +29,9 @@ from inbox_router.core.templates import (
     TemplateSet,
     TemplateText,
 )
+
+if TYPE_CHECKING:
+    from inbox_router.core.observe import Earlier
 
 __all__ = [
     "NotAllowedError",

@@ -17,8 +17,8 @@ from inbox_router.core.decision import (
     Outcome,
     Priority,
 )
+from inbox_router.core.lines import one_line
 from inbox_router.core.message import Attachment, Authentication, Message, Readability, Sender
-from inbox_router.core.observe import Earlier
 from inbox_router.core.outgoing import Originator
 
 MARKUP = "<script>steal()</script>"
@@ -50,8 +50,8 @@ def _sample(role: str, decision: Decision, message: Message) -> Sample:
     if role in {"forward", "held"}:
         values |= wording.original_values(message, attached="original.eml" if message is _FULL else "")
     if role == "forward":
-        earlier = (_EARLIER,) if message is _FULL else ()
-        values |= wording.forward_values(decision, message, now=_NOW, earlier=earlier)
+        values |= wording.forward_values(decision, message, now=_NOW, earlier=())
+        values["earlier"] = [_EARLIER] if message is _FULL else []
     elif role == "held":
         values |= wording.held_values(decision)
     elif role == "security-hold":
@@ -116,4 +116,4 @@ _FULL = Message(
     ),
 )
 _EMPTY = Message(sha256="e" * 64, size=0, message_id="", subject="", sender=Sender(address=""))
-_EARLIER = Earlier(reference=WORST, category=WORST, type=WORST, mailboxes=(WORST,), shared=WORST)
+_EARLIER = wording.Shown(label=one_line(WORST), value=one_line(WORST), note=one_line(WORST))

@@ -9,13 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from inbox_router.core.decision import Claim, Decision, Destination, Evidence, HoldReason, KeyFact
 from inbox_router.core.lines import one_line
 from inbox_router.core.message import Attachment, Authentication, Message
-from inbox_router.core.observe import Earlier
 from inbox_router.core.outgoing import Originator
+
+if TYPE_CHECKING:
+    from inbox_router.core.observe import Earlier
 
 Values = Mapping[str, object]
 
