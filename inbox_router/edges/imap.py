@@ -161,7 +161,8 @@ class Mailbox:
         return self._fetcher.batches(uids)
 
     def wait(self, seconds: float) -> bool:
-        """Waits until new mail is announced (True), `seconds` have passed or `wake` is called (False).
+        """Waits until new mail is announced (True), or `seconds` have passed, `wake` is called, or the server says
+        anything else (False).
 
         By IDLE (RFC 2177) where the server has it, otherwise by a NOOP every 15 seconds. Search afterwards in any case:
         an announcement may get lost. `seconds` is how long one IDLE lasts; ten minutes is the most that is sensible.
@@ -291,6 +292,6 @@ class Mailbox:
         return self._news
 
     def _idle(self, until: float, session: Session) -> bool:
-        self._news = idle(session, self._waker, until)
+        self._news = idle(session, self._waker, until) or self._news
         self._forget(session)
         return self._news

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import Any
 
-from inbox_router.edges.imap_errors import Lost, words
 from inbox_router.edges.imap_session import Session
 
 
@@ -28,10 +27,10 @@ class Waker:
 
     def pause(self, seconds: float) -> bool:
         """Sleeps; True where the bell ended it."""
-        return self.wait_with(None, seconds)[0]
+        return self.wait_with(None, seconds)
 
-    def wait_with(self, connection: Any, seconds: float) -> tuple[bool, bool]:
-        """Waits for the bell or for `connection` to have something to read: whether each came within `seconds`."""
+    def wait_with(self, connection: Any, seconds: float) -> bool:
+        """Waits for the bell (True), for `connection` to have something to read, or until `seconds` have passed."""
         poller = select.poll()
         poller.register(self._heard, select.POLLIN)
         if connection is not None:
@@ -42,7 +41,7 @@ class Waker:
             with suppress(BlockingIOError):
                 while self._heard.recv(64):
                     pass
-        return rung, connection is not None and connection.fileno() in ready
+        return rung
 
     def close(self) -> None:
         self._ringing.close()
@@ -50,29 +49,15 @@ class Waker:
 
 
 def idle(session: Session, waker: Waker, until: float) -> bool:
-    """Enters IDLE, and leaves it when mail is announced (True), the bell rings, or at `until` (monotonic clock)."""
-    session.idle()
-    news = announces_mail(session.idle_check())
-    while not news and (left := until - time.monotonic()) > 0:
-        rung, readable = waker.wait_with(session.socket(), left)
-        if rung:
-            break
-        if readable:
-            responses = session.idle_check()
-            if not responses:
-                # The end of the stream, or a matter of TLS alone: leaving IDLE tells which.
-                break
-            news = announces_mail(responses)
+    """Waits in IDLE until `until` (monotonic clock), the bell, or anything from the server: whether that was mail."""
+    session.begin_idle()
+    news = bool(session.untagged("EXISTS"))
+    if not news and not session.has_octets():
+        waker.wait_with(session.socket(), until - time.monotonic())
     _, responses = session.idle_done()
     return announces_mail(responses) or news
 
 
 def announces_mail(responses: Iterable[Sequence[Any]]) -> bool:
-    """Whether untagged responses tell of new mail. Raises Lost for BYE."""
-    found = False
-    for response in responses:
-        found = found or response[1:2] == (b"EXISTS",)
-        if response[:1] == (b"BYE",):
-            reply = words(b" ".join(one if isinstance(one, bytes) else str(one).encode() for one in response[1:]))
-            raise Lost(f"The server ended the session, and said: {reply}", reply=reply)
-    return found
+    """Whether untagged responses tell of new mail."""
+    return any(response[1:2] == (b"EXISTS",) for response in responses)

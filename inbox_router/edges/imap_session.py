@@ -9,14 +9,19 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 from imapclient import IMAPClient, SocketTimeout
 
 from inbox_router.edges.imap_errors import MailboxError, Untrusted, at_login, while_connecting
 
 LONGEST_LINE = 16_000_000
-"""Octets. imaplib stops at 1,000,000, which the reply to SEARCH ALL passes in a folder of 140,000 messages."""
+"""Octets. The reply to SEARCH ALL is one line; 16 million hold the numbers of two million messages."""
+
+LARGEST_LITERAL = 256_000_000
+"""Octets. Messages over the size limit are not fetched, so a server that announces more than this is not believed."""
+
+READ_AT_ONCE = 262_144
 
 KEEPALIVE = {"TCP_KEEPIDLE": 60, "TCP_KEEPINTVL": 20, "TCP_KEEPCNT": 3}
 """Seconds, seconds and probes: a peer that vanished without a word is noticed within two minutes."""
@@ -97,10 +102,17 @@ class Session(IMAPClient):  # type: ignore[misc]
     def _create_IMAP4(self) -> imaplib.IMAP4:  # noqa: N802
         return _Protocol(self._account, self._context, self._line)
 
-    def _poll_socket(self, sock: Any, timeout: float | None = None) -> list[Any]:  # noqa: ARG002
-        # Lines that came in one packet with the answer to IDLE wait in the reader's buffer, where a poll of the socket
-        # does not see them. So `idle_check` always reads what there is, and the waiting is done by its caller.
-        return [sock]
+    def begin_idle(self) -> None:
+        """IDLE (RFC 2177). What the server tells before its go-ahead is kept, where `idle` takes it for an error."""
+        self._idle_tag = self._imap._command("IDLE")
+        while self._imap._get_response() is not None:
+            if self._imap.tagged_commands[self._idle_tag]:
+                kind, words = self._imap.tagged_commands.pop(self._idle_tag)
+                self._checkok("IDLE", kind, words)
+
+    def has_octets(self) -> bool:
+        """Whether something of the server's was read ahead, where a poll of the socket does not see it."""
+        return bool(self._imap.read_ahead)
 
     def untagged(self, name: str) -> list[bytes]:
         """Takes the untagged responses and response codes of that name that came since the last `forget`."""
@@ -112,12 +124,52 @@ class Session(IMAPClient):  # type: ignore[misc]
 
 
 class _Protocol(imaplib.IMAP4):
-    """imaplib's client; the socket is opened, and TLS begun, under the eyes of the watchdog."""
+    """imaplib's client; the socket is opened, and TLS begun, under the eyes of the watchdog.
+
+    It reads ahead by itself: imaplib's reader hides what it holds, and loses half a line when it is interrupted.
+    """
 
     def __init__(self, account: ImapAccount, context: ssl.SSLContext | None, line: Line) -> None:
         self._line = line
         self._context = context
+        self.read_ahead = bytearray()
+        self._read_from: socket.socket | None = None
         super().__init__(account.host, account.port, account.timeout)
+
+    def readline(self) -> bytes:
+        self._check_source()
+        searched = 0
+        while (end := self.read_ahead.find(b"\n", searched)) < 0:
+            searched = len(self.read_ahead)
+            if searched > LONGEST_LINE:
+                raise self.abort(f"a line of more than {LONGEST_LINE} octets")
+            self._receive()
+        return self._take(end + 1)
+
+    def read(self, size: int) -> bytes:
+        self._check_source()
+        if size > LARGEST_LITERAL:
+            raise self.abort(f"a literal of {size} octets")
+        while len(self.read_ahead) < size:
+            self._receive()
+        return self._take(size)
+
+    def _check_source(self) -> None:
+        """What came before TLS began is not believed after it (the injection that RFC 9051, section 11.1 warns of)."""
+        if self._read_from is not self.sock:
+            self.read_ahead.clear()
+            self._read_from = self.sock
+
+    def _receive(self) -> None:
+        octets = self.sock.recv(READ_AT_ONCE)
+        if not octets:
+            raise self.abort("the connection was closed")
+        self.read_ahead += octets
+
+    def _take(self, size: int) -> bytes:
+        octets = bytes(self.read_ahead[:size])
+        del self.read_ahead[:size]
+        return octets
 
     def _create_socket(self, timeout: float | None) -> socket.socket:
         connection = socket.create_connection((self.host, self.port), timeout)
@@ -167,7 +219,6 @@ def tls_context(account: ImapAccount) -> ssl.SSLContext | None:
 def open_session(account: ImapAccount, line: Line, login: Login) -> Session:
     """A session that is logged in. Raises Unreachable, Untrusted, Refused, Unavailable or Lost."""
     context = tls_context(account)
-    imaplib._MAXLINE = max(imaplib._MAXLINE, LONGEST_LINE)  # type: ignore[attr-defined]
     session = None
     try:
         try:

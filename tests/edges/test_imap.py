@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -88,6 +89,22 @@ class TestConnecting:
         with connected(tls) as mailbox:
             assert mailbox.uidvalidity > 0
             assert {"MOVE", "UIDPLUS", "IDLE"} <= mailbox.capabilities
+
+    def test_what_is_said_before_tls_is_not_believed_after_it(
+        self, scripted: Callable[..., ScriptedImap], tmp_path: Path
+    ) -> None:
+        certificates = make_certificates(tmp_path)
+
+        def start_tls(connection: Connection, tag: bytes) -> None:
+            connection.send(tag + b" OK go ahead\r\n* BYE said by somebody in between\r\n")
+            connection.start_tls(certificates)
+
+        server = scripted(
+            {"CAPABILITY": b"* CAPABILITY IMAP4rev1 STARTTLS\r\n{tag} OK done\r\n", "STARTTLS": start_tls}
+        )
+        account = replace(server.account(), security="starttls", ca_file=certificates.ca_file)
+        with connected(account) as mailbox:
+            assert mailbox.uidvalidity == 7
 
     def test_starttls(self, dovecot: Dovecot, account: Account) -> None:
         with connected(account_of(dovecot, account, security="starttls", ca_file=dovecot.ca_file)) as mailbox:
@@ -462,6 +479,37 @@ class TestWaiting:
         with connected(server.account()) as mailbox:
             assert mailbox.search() == [1, 2, 3]
             assert mailbox.wait(15)
+
+    @pytest.mark.parametrize(
+        "pieces",
+        [
+            [b"* 4 EXISTS\r\n+ idling\r\n"],
+            [b"+ idling\r\n* 4 EX", b"ISTS\r\n"],
+            [b"+ idling\r\n", b"* 1 FETCH (FLAGS (\\Seen)", b")\r\n* 4 EXISTS\r\n"],
+        ],
+    )
+    def test_an_announcement_counts_however_it_is_cut_up(
+        self, scripted: Callable[..., ScriptedImap], pieces: list[bytes]
+    ) -> None:
+        def idle(connection: Connection, tag: bytes) -> None:
+            for piece in pieces:
+                connection.send(piece)
+                time.sleep(0.05)
+            assert connection.line() == b"DONE\r\n"
+            connection.send(tag + b" OK done\r\n")
+
+        server = scripted({"IDLE": idle, "UID SEARCH": b"* SEARCH 1 2 3\r\n{tag} OK done\r\n"})
+        with connected(server.account()) as mailbox:
+            mailbox.search()
+            assert mailbox.wait(15)
+
+    def test_an_idle_that_is_declined_leaves_the_session_sound(self, scripted: Callable[..., ScriptedImap]) -> None:
+        server = scripted({"IDLE": b"{tag} NO not now\r\n", "UID SEARCH": b"* SEARCH 1\r\n{tag} OK done\r\n"})
+        with connected(server.account()) as mailbox:
+            mailbox.search()
+            with pytest.raises(Declined, match="not now"):
+                mailbox.wait(15)
+            assert mailbox.search() == [1]
 
     @pytest.mark.parametrize("last_words", [b"", b"* BYE Connection is closed. 13\r\n"])
     def test_a_session_that_ends_in_idle_is_lost(

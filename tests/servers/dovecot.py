@@ -151,9 +151,12 @@ class Dovecot:
             return
         # Sessions are processes of their own, which outlive their master if only that is told.
         os.killpg(self._process.pid, how)
-        self._process.wait(timeout=20)
+        with suppress(subprocess.TimeoutExpired):
+            # Now and then the master waits seconds for a process that is gone already.
+            self._process.wait(timeout=1)
         with suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait(timeout=20)
         self._process = None
 
     def restart(self) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 from inbox_router.edges.imap import ImapAccount
+from servers.certificates import Certificates
 
 Answer = bytes | Callable[["Connection", bytes], None]
 """Octets to send (`{tag}` stands for the command's tag), or a function that does as it likes."""
@@ -23,7 +25,7 @@ USUAL: Mapping[str, Answer] = {
 
 
 class Connection:
-    """One client's connection: `send`, `line`, `drop`."""
+    """One client's connection: `send`, `line`, `start_tls`, `drop`."""
 
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
@@ -34,6 +36,12 @@ class Connection:
 
     def line(self) -> bytes:
         return self._file.readline()
+
+    def start_tls(self, certificates: Certificates) -> None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificates.certificate, certificates.key)
+        self._sock = context.wrap_socket(self._sock, server_side=True)
+        self._file = self._sock.makefile("rb")
 
     def drop(self) -> None:
         self._file.close()
