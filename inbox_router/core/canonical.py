@@ -1,7 +1,7 @@
 """Text as phrases are sought in it: plain words with one space between them, and the way back to the original.
 
-However a word is written - `Recall`, `RECALL,`, `re\u200bcall`, `ｒｅｃａｌｌ`, with a Cyrillic letter that looks Latin - it has
-one canonical form. Phrases go through the same function as mail does, so that the two always agree.
+However a word is written - in capitals, with accents, in full-width or look-alike letters, with unseen characters inside - it
+has one canonical form. Phrases go through the same function as mail does, so that the two always agree.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from itertools import accumulate
 SENTENCE_END = "."
 """Stands where a sentence or paragraph ends, as a word of its own; no phrase reaches over it."""
 
-_UNSEEN = (
+UNSEEN = (
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
     "\U000e0000-\U000e01ef"
 )
 _MARKS = "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
-_LETTER = rf"(?:[^\W_]|[{_MARKS}{_UNSEEN}])"
+_LETTER = rf"(?:[^\W_]|[{_MARKS}{UNSEEN}])"
 _QUOTES = "'\u2018\u2019\u02bc\u0060\u00b4\uff07"
 
 _BOX = r"\[[ _]?[xX]?[ _]?\]|\([xX]\)"
@@ -41,20 +41,28 @@ _NOT_WORD = re.compile(r"[\W_]+")
 _POSSESSIVE = re.compile(rf"[{_QUOTES}][Ss]$")
 
 ABBREVIATIONS = frozenset(
-    """apt approx ave avenue cl co cpl cres ct dc dept det di dr ds etc ext fig gdns hse insp ln lt ltd maj messrs mr mrs ms
-    no nos nr op ops para pc pl plc prof pt rd ref rev sec sgt sq ss st supt tce tel terr viz vol vs""".split()
+    [
+        *("apt", "approx", "ave", "avenue", "cl", "co", "cpl", "cres", "ct", "dc", "dept", "det", "di", "dr"),
+        *("ds", "etc", "ext", "fig", "gdns", "hse", "insp", "ln", "lt", "ltd", "maj", "messrs", "mr", "mrs"),
+        *("ms", "no", "nos", "nr", "op", "ops", "para", "pc", "pl", "plc", "prof", "pt", "rd", "ref", "rev"),
+        *("sec", "sgt", "sq", "ss", "st", "supt", "tce", "tel", "terr", "viz", "vol", "vs"),
+    ]
 )
 """Words whose full stop does not end a sentence."""
-# ruff: noqa: RUF001
 
+# Telling look-alike characters apart is what this table is for. ruff: noqa: RUF001
 _LOOKALIKES = {
     **dict(zip("АВЕЅІЈКМНОРСТУХԛԜԌҮ", "abesijkmhopctyxqwgy", strict=True)),
     **dict(zip("авеѕіјкмнорстухԛԝґһӏԁү", "abesijkmhopctyxqwrhldy", strict=True)),
     **dict(zip("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "abezhikmnoptyx", strict=True)),
     **dict(zip("αβγεικνορτυχω", "abyeikvoptuxw", strict=True)),
     **dict(zip("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ", "abcdefghijklmnoprstuvwyz", strict=True)),
-    **dict(zip("ıłŁøØđĐħĦɑɡɩⅼ∣ǀ", "illoo" + "ddhhagilll", strict=True)),
-    **{"æ": "ae", "Æ": "ae", "œ": "oe", "Œ": "oe", "ß": "ss", "ẞ": "ss", "þ": "th", "Þ": "th", "ð": "d", "Ð": "d"},
+    **dict(zip("ıłŁøØđĐħĦɑɡɩⅼ∣ǀ", "illooddhhagilll", strict=True)),
+    **dict.fromkeys("æÆ", "ae"),
+    **dict.fromkeys("œŒ", "oe"),
+    **dict.fromkeys("ßẞ", "ss"),
+    **dict.fromkeys("þÞ", "th"),
+    **dict.fromkeys("ðÐ", "d"),
 }
 
 
@@ -144,9 +152,9 @@ def _folded_word(token: str) -> str:
 
 
 def _tidy(token: str, text: str, span: tuple[int, int], before: str) -> str:
-    """A token that is more than letters and digits: a sentence end, a box, initials, an apostrophe. "" if it is no word.
+    """A token that is more than letters and digits: a sentence end, a box, initials, an apostrophe; "" if it is no word.
 
-    `can't` is `cant`; `governor's` is `governor`, so that a phrase need not foresee the possessive; `R.O.T.L.` is `rotl`.
+    `can't` is `cant`; `governor's` is `governor`, so that phrases need not foresee the possessive; `R.O.T.L.` is `rotl`.
     """
     start, end = span
     match token[:1]:
@@ -155,7 +163,7 @@ def _tidy(token: str, text: str, span: tuple[int, int], before: str) -> str:
         case "\n":
             return "" if text[end : end + 1].islower() else SENTENCE_END
         case "." | "!" | "?":
-            return "" if token == "." and _abbreviates(before, text, start) else SENTENCE_END
+            return "" if text[start] == "." and _abbreviates(before, text, start) else SENTENCE_END
     return _NOT_WORD.sub("", _POSSESSIVE.sub("", token))
 
 
