@@ -59,7 +59,7 @@ def _tests(section: Section, block: str, names: Names, findings: Findings) -> tu
     if node is None:
         return ()
     if not isinstance(node, Items):
-        found = f"- {_shown(node)}" if isinstance(node, Table) and node.entries else "- says: [recall notice]"
+        found = f"- {_shown(node)}"
         findings.add(node.where, f'"{block}" is a list of tests', f"write under it: {found}")
         return ()
     if not node.items:
@@ -106,11 +106,14 @@ def _values(word: Word, texts: Sequence[Scalar], names: Names, findings: Finding
     return tuple(text.text for text in texts)
 
 
-def _shown(table: Table) -> str:
-    entry = table.entries[0]
-    if isinstance(entry.value, Scalar):
-        return f"{entry.key.text}: {entry.value.text}"
-    texts = (
-        [item.text for item in entry.value.items if isinstance(item, Scalar)] if isinstance(entry.value, Items) else []
-    )
-    return f"{entry.key.text}: [{', '.join(texts) or '...'}]"
+def _shown(node: Node) -> str:
+    """A test as it should be written, from what was written in its place."""
+    if isinstance(node, Table) and node.entries:
+        entry = node.entries[0]
+        return f"{entry.key.text}: [{', '.join(_texts(entry.value)) or '...'}]"
+    return f"says: [{', '.join(_texts(node)) or 'recall notice'}]"
+
+
+def _texts(node: Node) -> list[str]:
+    found = node.items if isinstance(node, Items) else (node,)
+    return [item.text for item in found if isinstance(item, Scalar) and item.text]

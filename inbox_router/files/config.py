@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 from pathlib import Path
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from inbox_router.core.markings import OFFICIAL, TIERS
 from inbox_router.core.parse import Limits as ParsingLimits
@@ -213,7 +213,7 @@ def _timezone(section: Section, findings: Findings) -> ZoneInfo:
     name = section.scalar("timezone") or Scalar(text="Europe/London", where=section.where)
     try:
         return ZoneInfo(name.text)
-    except (OSError, ValueError):
+    except (OSError, ValueError, ZoneInfoNotFoundError):
         findings.add(name.where, f'there is no time zone "{name.text}"', "write for example: Europe/London")
         return ZoneInfo("UTC")
 

@@ -91,7 +91,8 @@ def _register(name: Scalar | None, registers: Mapping[str, object], findings: Fi
     if name is None:
         return None
     if name.text not in registers:
-        hint = did_you_mean(name.text, registers) or f"write registers/{name.text}.csv"
+        near = did_you_mean(name.text, registers)
+        hint = near if near.startswith("did you mean") else "put that file back"
         findings.add(name.where, f'there is no register "{name.text}": registers/{name.text}.csv is missing', hint)
     return name.text
 
@@ -140,7 +141,10 @@ def _translated(complaint: str) -> tuple[str, str]:
             "this pattern grows too large: it repeats what is itself repeated",
             "make the numbers in {} smaller",
         ),
-        "invalid repetition size": (f'"{at}" repeats too often', "write a number up to 1000"),
+        "invalid repetition size": (
+            f'"{at}" repeats too often, or repeats what is itself repeated',
+            "make the numbers in {} smaller: multiplied with each other they may come to 1000",
+        ),
         "no argument for repetition operator": (
             f'"{at}" has nothing before it to repeat',
             r"write \ before it for the sign itself",

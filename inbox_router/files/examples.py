@@ -51,6 +51,13 @@ def check_examples(rule: Rule, section: Section, findings: Findings) -> None:
         example for example in rule.examples if example.expect.silent or (example.expect.hold and not may_hold)
     ]
     where = section.at("examples")
+    if "examples" not in section:
+        findings.add(
+            where,
+            'a live rule needs "examples": a message that it fires on, and one that looks like it and is not',
+            "write them; if they were there before, the file was saved only in part",
+        )
+        return
     if not fires:
         findings.add(
             where,

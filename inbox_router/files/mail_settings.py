@@ -87,9 +87,9 @@ def read_mailboxes(section: Section, inbox: Inbox, force: Force, findings: Findi
                 f"write instead: {better}" if better else "write for example: c-division",
             )
         address = mailbox_address(text, findings)
+        mailboxes[entry.key.text] = address
         if text is None or not address:
             continue
-        mailboxes[entry.key.text] = address
         _check_target(text, address, inbox, force, findings)
         first = names.setdefault(address.casefold(), entry.key)
         if first is not entry.key:

@@ -54,7 +54,7 @@ def read_then(table: Table, names: Names, findings: Findings, *, base: Then | No
         hold=hold_reason(section.scalar("hold"), findings) or (inherited.hold if ending is Ending.HOLD else None),
         one_person_by=names.known_entities(people, findings) if people else inherited.one_person_by,
     )
-    if ending is Ending.ROUTE:
+    if ending is Ending.ROUTE and (base is None or base.ending is not Ending.ROUTE):
         _check_route(section, then)
     return then
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 
 from inbox_router.core.rules import Where
+
+MOST_SHOWN = 16
+"""Words that a hint offers where none is near."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,15 +54,15 @@ class Findings:
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """A hint that names the nearest right word, or, where none is near, the words that there are to choose from."""
-    words = sorted(set(known))
+    words = sorted(known) if isinstance(known, Set) else list(known)
     folded = {candidate.casefold(): candidate for candidate in words}
     near = difflib.get_close_matches(word.casefold(), list(folded), n=1, cutoff=0.6)
     if near:
         return f'did you mean "{folded[near[0]]}"?'
     if not words:
         return ""
-    shown = ", ".join(words[:12]) + (", ..." if len(words) > 12 else "")
-    return f"there is: {shown}"
+    shown = ", ".join(words[:MOST_SHOWN]) + (", ..." if len(words) > MOST_SHOWN else "")
+    return f"possible here: {shown}"
 
 
 def _place(problem: Problem) -> tuple[str, int, int, str]:

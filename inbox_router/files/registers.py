@@ -34,7 +34,9 @@ def read_register(name: str, file: str, octets: bytes, findings: Findings) -> Re
         return None
     known = len(findings.problems)
     rows = _rows(file, text, findings)
-    if len(findings.problems) > known or not rows:
+    if not rows and len(findings.problems) == known:
+        findings.add(Where(file=file, line=1, column=1), "this table has nothing in it", "take it from a copy")
+    if len(findings.problems) > known:
         return None
     (_, header), *body = rows
     columns = _columns(file, header, findings)
@@ -91,7 +93,7 @@ def _check_cells(
         findings.add(
             Where(file=file, line=1, column=1),
             "this register has no rows: perhaps it was saved only in part",
-            f'under the column names write a row, beginning with a "{columns[0]}"',
+            "take it from a copy, or write a row under the names of the columns",
         )
     for line, cells in body:
         where = Where(file=file, line=line, column=1)

@@ -66,7 +66,7 @@ def _check_head(section: Section, findings: Findings) -> str:
             "rule": stem,
             "title": "a person on licence has been recalled to prison",
             "status": "live",
-            "then": "(and under it, indented) priority: high",
+            "then": "(and under it, indented) category: prison_recall",
         },
     )
     name = section.scalar("rule")

@@ -117,7 +117,8 @@ class _Loader:
         rules = []
         outranked: list[tuple[str, Sequence[Scalar]]] = []
         for path in paths:
-            self._check_path(path)
+            if not self._in_its_place(path):
+                continue
             table = read(self._file(path), self.contents[path], self.findings)
             found = None if table is None else read_rule(table, names, self.findings)
             if found is not None:
@@ -129,7 +130,7 @@ class _Loader:
             self._check_outranks(name, others, stems)
         return rules
 
-    def _check_path(self, path: str) -> None:
+    def _in_its_place(self, path: str) -> bool:
         where = Where(file=self._file(path), line=1, column=1)
         topic = path.partition("/")[0]
         if topic == path:
@@ -138,6 +139,7 @@ class _Loader:
             self.findings.add(where, "a rule does not stand here", hint if hint.startswith("did") else stands)
         elif topic == REGISTERS:
             self.findings.add(where, "only .csv files stand in registers", "move it into a folder that names its topic")
+        return topic not in {path, REGISTERS}
 
     def _check_twice(self, paths: Sequence[str]) -> None:
         first: dict[str, str] = {}

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from inbox_router.core.rules import Where
 from inbox_router.files.problems import Findings, did_you_mean
-from inbox_router.files.yaml_text import Items, Node, Scalar, Table
+from inbox_router.files.yaml_text import Entry, Items, Node, Scalar, Table
 
 Kind = TypeVar("Kind", bound=StrEnum)
 Value = TypeVar("Value")
@@ -24,10 +24,10 @@ class Section:
         self.where = table.where
         self.findings = findings
         self._values = {entry.key.text: entry for entry in table.entries}
-        for entry in table.entries:
+        for before, entry in zip((None, *table.entries), table.entries, strict=False):
             if entry.key.text not in keys:
-                hint = did_you_mean(entry.key.text.replace("\u00a0", " ").replace("_", " ").strip(), keys)
-                self.findings.add(entry.key.where, f'"{entry.key.text}" is not a key of {what}', hint)
+                hint = _cut_by_comma(before, entry) or did_you_mean(_plain(entry.key.text), keys)
+                findings.add(entry.key.where, f'"{entry.key.text}" is not a key of {what}', hint)
 
     def __contains__(self, key: str) -> bool:
         return key in self._values
@@ -162,6 +162,20 @@ def chosen(scalar: Scalar, kind: type[Kind], findings: Findings, *, what: str, m
         words = [*(member.value for member in kind), *more]
         findings.add(scalar.where, f'{what} cannot be "{scalar.text}"', did_you_mean(scalar.text, words))
         return None
+
+
+def _plain(key: str) -> str:
+    return key.replace("\u00a0", " ").replace("_", " ").strip()
+
+
+def _cut_by_comma(before: Entry | None, entry: Entry) -> str:
+    """A hint for `{subject: Hello, John}`, in which John is read as a key of its own."""
+    alone = isinstance(entry.value, Scalar) and not entry.value.text and not entry.value.quoted
+    if not alone or before is None or not isinstance(before.value, Scalar) or before.value.quoted:
+        return ""
+    if entry.key.where.line != before.key.where.line:
+        return ""
+    return f'if it belongs to "{before.key.text}", put that text in quotes: "{before.value.text}, {entry.key.text}"'
 
 
 def _in_quotes(table: Table) -> str:

@@ -36,11 +36,12 @@ class Told:
 
 
 QUOTE_IT = "put the text in quotes"
+_DASH_IN_LINE = "block sequence entries are not allowed in this context"
 
 
 def explain(lines: Sequence[str], broken: Broken) -> Told:
     """The mistake in plain words; there is always an answer."""
-    for family in (_tab, _star, _quotes, _bracket, _colon_in_text, _dash, _no_colon, _first_character, _after_the_end):
+    for family in _FAMILIES:
         told = family(lines, broken)
         if told is not None:
             return told
@@ -119,7 +120,7 @@ def _bracket(lines: Sequence[str], broken: Broken) -> Told | None:
             f'a comma or "{closing}" is missing before this',
             f"write: {bracket}one, two{closing}; a text with commas, brackets or quotation marks in it goes in quotes",
         )
-    return _unclosed_bracket(opening, broken.began_line, broken.began_column, bracket, closing)
+    return _unclosed_bracket(lines, broken, broken.began_line, broken.began_column, bracket + closing)
 
 
 def _nothing_there(lines: Sequence[str], broken: Broken) -> Told:
@@ -130,20 +131,26 @@ def _nothing_there(lines: Sequence[str], broken: Broken) -> Told:
         opening = lines[number]
         for bracket, closing in ("[]", "{}"):
             if opening.count(bracket) > opening.count(closing):
-                return _unclosed_bracket(opening, number, opening.rindex(bracket), bracket, closing)
+                return _unclosed_bracket(lines, broken, number, opening.rindex(bracket), bracket + closing)
     return _at(broken.line, broken.column, "a value is missing here", "write it, or delete the key")
 
 
-def _unclosed_bracket(opening: str, line: int, column: int, bracket: str, closing: str) -> Told:
+def _unclosed_bracket(lines: Sequence[str], broken: Broken, line: int, column: int, brackets: str) -> Told:
+    bracket, closing = brackets[0], brackets[1]
+    opening = lines[line]
     comment = re.search(r"\s#", opening[column:])
     if comment and closing in opening[column + comment.start() :]:
+        hash_at = column + comment.start() + 1
+        item = re.split(r"[\[{,]", opening[:hash_at])[-1] + re.split(r"[,\]}]", opening[hash_at:])[0]
         return _at(
             line,
-            column + comment.start() + 1,
+            hash_at,
             f'what follows the "#" is read as a comment, the closing "{closing}" too',
-            "if it belongs to the text, put that text in quotes",
+            f'if it belongs to the text, put that text in quotes: "{item.strip()}"',
         )
     hint = f'write "{closing}" after the last item, and commas between the items'
+    if not any(rest.strip() for rest in lines[max(broken.line, line + 1) :]):
+        hint += "; if the rest of the file is gone, it was saved only in part"
     return _at(line, column, f'the bracket "{bracket}" that opens here is never closed', hint)
 
 
@@ -179,7 +186,7 @@ def _colon_in_text(lines: Sequence[str], broken: Broken) -> Told | None:
 
 
 def _dash(lines: Sequence[str], broken: Broken) -> Told | None:
-    if broken.problem == "block sequence entries are not allowed in this context":
+    if broken.problem == _DASH_IN_LINE:
         key = _line(lines, broken.line)[: broken.column].strip()
         return _at(
             broken.line,
@@ -231,7 +238,7 @@ def _first_character(lines: Sequence[str], broken: Broken) -> Told | None:
 def _after_the_end(lines: Sequence[str], broken: Broken) -> Told | None:
     line = _line(lines, broken.line)
     before = line[: broken.column].rstrip()
-    if not before or broken.problem != "did not find expected key":
+    if not before or broken.problem not in {"did not find expected key", _DASH_IN_LINE}:
         return None
     if before.endswith("'") and broken.column == len(before):
         return _at(
@@ -283,3 +290,7 @@ def _line(lines: Sequence[str], number: int) -> str:
 
 def _at(line: int, column: int, message: str, hint: str) -> Told:
     return Told(line=max(line, 0), column=column, message=message, hint=hint)
+
+
+_FAMILIES = (_tab, _star, _quotes, _bracket, _colon_in_text, _after_the_end, _dash, _no_colon, _first_character)
+"""In this order: each knows only that the families before it have passed."""

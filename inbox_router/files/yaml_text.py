@@ -148,6 +148,7 @@ class _Builder:
         self.run_on: list[tuple[int, Problem]] = []
         """Texts that take more than one line, with the number of their last line, counted from 0."""
         self._stack: list[_Open] = []
+        self._anchors: set[str] = set()
         self._root: Node | None = None
         self._nodes = 0
 
@@ -166,8 +167,7 @@ class _Builder:
                     if event.version or event.tags:
                         self.findings.add(where, 'a line that begins with "%" is not used here', "delete it")
                 case yaml.AliasEvent():
-                    self.findings.add(where, *starred(f"*{event.anchor}"))
-                    self._add(Scalar(text=f"*{event.anchor}", where=where, quoted=True))
+                    self._alias(event.anchor or "", where)
                 case yaml.ScalarEvent():
                     self._scalar(event, where)
                 case yaml.SequenceStartEvent() | yaml.MappingStartEvent():
@@ -203,8 +203,11 @@ class _Builder:
 
     def _decorations(self, event: yaml.NodeEvent, where: Where) -> None:
         if event.anchor is not None:
+            self._anchors.add(event.anchor)
             self.findings.add(
-                where, f'"&{event.anchor}" at the beginning of a text is read as a name', "put the text in quotes"
+                where,
+                f'"&{event.anchor}" gives what follows a name, which is not possible here',
+                "write the value out wherever it is needed; or, if this is part of a text, put the text in quotes",
             )
         tag = getattr(event, "tag", None)
         if tag is not None:
@@ -212,6 +215,13 @@ class _Builder:
             self.findings.add(
                 where, f'"{shown}" at the beginning of a text is read as a type', "put the text in quotes"
             )
+
+    def _alias(self, name: str, where: Where) -> None:
+        if name in self._anchors:
+            self.findings.add(where, f'"*{name}" stands for another value, which is not possible here', "write it out")
+        else:
+            self.findings.add(where, *starred(f"*{name}"))
+        self._add(Scalar(text=f"*{name}", where=where, quoted=True))
 
     def _end(self) -> None:
         ended = self._stack.pop()
@@ -262,9 +272,11 @@ def _marks(event: yaml.Event) -> tuple[yaml.Mark, yaml.Mark]:
 def _told(file: str, text: str, error: yaml.YAMLError) -> Problem:
     """The parser's complaint in plain words, at the place where the mistake is rather than where it was noticed."""
     if isinstance(error, yaml.reader.ReaderError):
+        # The parser gives the place in octets, but the character is the first of its kind.
+        before, _, _ = text.partition(chr(error.character))
         return Problem(
-            where=place(file, text[: error.position]),
-            message=f"there is a control character here (U+{ord(text[error.position]):04X})",
+            where=place(file, before),
+            message=f"there is a control character here (U+{error.character:04X})",
             hint="delete it: it came in by copying from another program",
         )
     if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
