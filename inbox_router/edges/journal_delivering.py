@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, select, update
+from sqlalchemy import Connection, Row, bindparam, func, or_, select, update
 
 from inbox_router.core.audit import Action, Occurrence, timestamp
 from inbox_router.core.decision import PRIORITIES
@@ -58,7 +58,7 @@ def submitting(connection: Connection, batch: Sequence[Queued], now: datetime) -
         .where(
             deliveries.c.submission == bindparam("this_submission"),
             deliveries.c.recipient == bindparam("this_recipient"),
-            deliveries.c.state.in_(_TO_TRY),
+            or_(*(deliveries.c.state == state for state in _TO_TRY)),
         )
         .values(
             state=DeliveryState.SUBMITTING.value,
@@ -270,7 +270,9 @@ def _causes(connection: Connection, numbers: Sequence[int]) -> dict[int, Row[Any
         row.id: row
         for chunk in chunks(numbers)
         for row in connection.execute(
-            select(*columns).outerjoin(messages, messages.c.id == owner).where(submissions.c.id.in_(chunk))
+            select(*columns)
+            .select_from(submissions.outerjoin(messages, messages.c.id == owner))
+            .where(submissions.c.id.in_(chunk))
         )
     }
 

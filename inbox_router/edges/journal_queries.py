@@ -111,7 +111,7 @@ def octets(connection: Connection, message_id: int) -> bytes | None:
 
 
 def find(connection: Connection, text: str) -> list[int]:
-    sought = text.strip().removeprefix("<").removesuffix(">")
+    sought = one_line(text).removeprefix("<").removesuffix(">")
     if not sought:
         return []
     by_mail = (
