@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from inbox_router.core.compose import mark_possible_duplicate
 from inbox_router.core.delivery import DeliveryState, Submission, Verdict
 from inbox_router.core.retry import next_try
 from inbox_router.edges.journal import Attempted, Queued
@@ -34,6 +35,7 @@ class DeliverLoop:
         *,
         connections: int,
         resend_uncertain: bool,
+        give_up_after: timedelta,
         refused: Callable[[Queued, Sequence[Verdict]], Submission | None],
     ) -> None:
         """`refused` composes the notice that some recipients will not get their mail, or None where none is due."""
@@ -42,27 +44,33 @@ class DeliverLoop:
         self._submitter = submitter
         self._connections = connections
         self._resend_uncertain = resend_uncertain
+        self._give_up_after = give_up_after
         self._refused = refused
         self._under_way: dict[Task, Queued] = {}
+        self._answers: list[tuple[Queued, Attempted]] = []
 
     async def step(self) -> bool:
+        await self._record()
         await self._start()
         if not self._under_way:
             return False
         rung = asyncio.create_task(self.bell.wait(FLOOR))
         await asyncio.wait([*self._under_way, rung], return_when=asyncio.FIRST_COMPLETED)
         rung.cancel()
-        await self._finish([task for task in self._under_way if task.done()])
+        await self._record()
         return True
 
     async def rest(self) -> None:
         await self.bell.wait(FLOOR)
 
     async def drop(self) -> None:
+        """The submitter mends its own connections; what is under way goes on."""
+
+    async def close(self) -> None:
         """Waits for what is under way: a connection cut after DATA began leaves an uncertain delivery."""
         if self._under_way:
             await asyncio.wait(self._under_way)
-            await self._finish(list(self._under_way))
+        await self._record()
         await self._submitter.close()
 
     async def _start(self) -> None:
@@ -78,7 +86,9 @@ class DeliverLoop:
 
     async def _attempt(self, queued: Queued) -> Attempted:
         submission = only_to(queued.submission, queued.recipients)
-        verdicts = await self._submitter.submit(submission, possible_duplicate=queued.possible_duplicate)
+        if queued.possible_duplicate:
+            submission = mark_possible_duplicate(submission)
+        verdicts = await self._submitter.submit(submission)
         return Attempted(
             submission_id=queued.submission_id,
             verdicts=verdicts,
@@ -89,17 +99,25 @@ class DeliverLoop:
         still_open = {verdict.state for verdict in verdicts} & _OPEN
         if not still_open or (still_open == {DeliveryState.UNCERTAIN} and not self._resend_uncertain):
             return None
+        if now - queued.queued_at >= self._give_up_after:
+            return None
         return next_try(queued.attempts + 1, queued.queued_at, now, queued.urgency, self._shared.jitter())
 
-    async def _finish(self, tasks: Sequence[Task]) -> None:
-        """Records the answers that are at hand in one commit; while that is written, further ones come in."""
-        if not tasks:
+    async def _record(self) -> None:
+        """Records the answers that are at hand in one commit; while that is written, further ones come in.
+
+        Answers stay at hand until the journal has them, should it be unavailable for a while.
+        """
+        for task in [task for task in self._under_way if task.done()]:
+            self._answers.append((self._under_way.pop(task), task.result()))
+        answers = list(self._answers)
+        if not answers:
             return
-        finished = [(self._under_way.pop(task), task.result()) for task in tasks]
         now = self._shared.now()
-        for queued, result in finished:
+        for queued, result in answers:
             await self._tell_of_refusals(queued, result, now)
-        await self._shared.journalled(lambda: self._shared.journal.verdicts([result for _, result in finished], now))
+        await self._shared.journalled(lambda: self._shared.journal.verdicts([result for _, result in answers], now))
+        del self._answers[: len(answers)]
         self._shared.bells.file.ring()
 
     async def _tell_of_refusals(self, queued: Queued, result: Attempted, now: datetime) -> None:

@@ -15,8 +15,8 @@ from inbox_router.service.worker import DeadlineError, Worker
 T = TypeVar("T")
 
 FAREWELL = 5.0
-CALL_SECONDS = 120.0
-"""A deadline for each step of a cycle, however slowly the server drips: socket timeouts bound only one read."""
+GRACE = 10.0
+"""The mailbox keeps its deadlines itself; this much later its thread is given up for lost."""
 
 
 class FetchLoop:
@@ -33,9 +33,12 @@ class FetchLoop:
         folder: str,
         folders: Sequence[str],
         wait_seconds: float,
+        deadline: float,
         completed: Callable[[], None],
     ) -> None:
-        """`folders` are those that filing needs; `completed` is told of each cycle that went through."""
+        """`folders` are those that filing needs; `deadline`, in seconds, bounds each step of a cycle, connecting or a
+        batch; `completed` is told of each cycle that went through.
+        """
         self.bell = shared.bells.fetch
         self._shared = shared
         self._new_mailbox = mailbox
@@ -45,6 +48,7 @@ class FetchLoop:
         self._folder = folder
         self._folders = folders
         self._wait_seconds = wait_seconds
+        self._deadline = deadline
         self._completed = completed
         self._uidvalidity: int | None = None
 
@@ -69,7 +73,9 @@ class FetchLoop:
             return
         waker = asyncio.create_task(self._wake_at_stop(mailbox))
         try:
-            await self._worker.call(lambda: mailbox.wait(self._wait_seconds), self._wait_seconds + CALL_SECONDS)
+            await self._worker.call(
+                lambda: mailbox.wait(self._wait_seconds), self._wait_seconds + self._deadline + GRACE
+            )
         finally:
             waker.cancel()
 
@@ -82,6 +88,10 @@ class FetchLoop:
         if mailbox is not None:
             await let_go(mailbox, self._worker)
 
+    async def close(self) -> None:
+        await self.drop()
+        self._worker.close()
+
     async def _connected(self) -> Mailbox:
         if self._mailbox is None:
             mailbox = self._new_mailbox()
@@ -92,7 +102,7 @@ class FetchLoop:
         return self._mailbox
 
     async def _call(self, function: Callable[[], T]) -> T:
-        return await self._worker.call(function, CALL_SECONDS)
+        return await self._worker.call(function, self._deadline + GRACE)
 
     async def _check_uidvalidity(self, uidvalidity: int) -> None:
         """After a change every message is received again under its new number. Their content is known by its hash, so

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from inbox_router.edges.imap import Mailbox, Moved, MoveOutcome
 from inbox_router.edges.journal import Filed, ToFile
-from inbox_router.service.fetch import let_go
+from inbox_router.service.fetch import GRACE, let_go
 from inbox_router.service.shared import Shared
 from inbox_router.service.worker import Worker
 
@@ -16,7 +16,6 @@ T = TypeVar("T")
 
 BATCH = 200
 FLOOR = 5.0
-CALL_SECONDS = 120.0
 STAYED = "filing stays behind"
 NOTES = {
     MoveOutcome.GONE: "no longer in the inbox: moved by a person, or by an earlier move whose answer was lost",
@@ -29,11 +28,12 @@ class FileLoop:
 
     name = "filing"
 
-    def __init__(self, shared: Shared, mailbox: Callable[[], Mailbox], *, held_folder: str) -> None:
+    def __init__(self, shared: Shared, mailbox: Callable[[], Mailbox], *, held_folder: str, deadline: float) -> None:
         self.bell = shared.bells.file
         self._shared = shared
         self._new_mailbox = mailbox
         self._held_folder = held_folder
+        self._deadline = deadline
         self._mailbox: Mailbox | None = None
         self._worker = Worker("file")
 
@@ -60,6 +60,10 @@ class FileLoop:
         mailbox, self._mailbox = self._mailbox, None
         if mailbox is not None:
             await let_go(mailbox, self._worker)
+
+    async def close(self) -> None:
+        await self.drop()
+        self._worker.close()
 
     def _groups(self, ready: Sequence[ToFile]) -> dict[tuple[int, str], list[ToFile]]:
         groups: dict[tuple[int, str], list[ToFile]] = defaultdict(list)
@@ -96,7 +100,7 @@ class FileLoop:
         return self._mailbox
 
     async def _call(self, function: Callable[[], T]) -> T:
-        return await self._worker.call(function, CALL_SECONDS)
+        return await self._worker.call(function, self._deadline + GRACE)
 
 
 def filed(message: ToFile, moved: Moved) -> Filed:

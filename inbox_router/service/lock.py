@@ -9,9 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-
-class InboxOwnedError(Exception):
-    """Another process owns the inbox; the words name it."""
+from inbox_router.service.refusal import InboxOwnedError
 
 
 def lock_path(journal: Path) -> Path:

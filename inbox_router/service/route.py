@@ -57,6 +57,9 @@ class RouteLoop:
     async def drop(self) -> None:
         """There is no connection to let go of."""
 
+    async def close(self) -> None:
+        self._worker.close()
+
     async def _prepare(self, router: Router, stored: Stored) -> Prepared | None:
         """None where it failed and is to be tried again. A fence: what one message breaks stops no other."""
         now = self._shared.now()

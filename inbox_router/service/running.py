@@ -7,6 +7,7 @@ from typing import Protocol
 from inbox_router.core.retry import reconnect_delay
 from inbox_router.edges.imap import MailboxError
 from inbox_router.edges.journal import JournalError
+from inbox_router.files.config import SecretError
 from inbox_router.service.shared import Bell, Shared
 from inbox_router.service.worker import DeadlineError
 
@@ -29,6 +30,9 @@ class Loop(Protocol):
     async def drop(self) -> None:
         """Lets go of a connection that failed; the next step makes a new one."""
 
+    async def close(self) -> None:
+        """Finishes what is in hand, at the end."""
+
 
 async def keep_running(loop: Loop, shared: Shared) -> None:
     """Runs until the service stops. A step that fails is tried again, for ever, with growing delays."""
@@ -41,13 +45,16 @@ async def keep_running(loop: Loop, shared: Shared) -> None:
                 await shared.over(loop.name)
             if not more and not shared.stopping.is_set():
                 await loop.rest()
-        except (MailboxError, DeadlineError, JournalError) as error:
+        except (MailboxError, DeadlineError, JournalError, SecretError) as error:
             failures += 1
             await _failed(loop, shared, failures, str(error))
         except Exception as error:  # noqa: BLE001 - a loop that ends leaves mail lying: recorded, and tried again
             failures += 1
             await _failed(loop, shared, failures, f"unexpected {shared.fault(loop.name, error)}")
-    await loop.drop()
+    try:
+        await loop.close()
+    except (MailboxError, DeadlineError, JournalError, SecretError) as error:
+        shared.log.warning("not closed", loop=loop.name, note=str(error))
 
 
 async def _failed(loop: Loop, shared: Shared, failures: int, why: str) -> None:

@@ -1,0 +1,111 @@
+"""`inbox-router audit`: what the log says, and whether it is whole."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import click
+
+from inbox_router.audit_mirror import LEVELS, event_fields
+from inbox_router.commands.failures import DOES_NOT_HOLD, Failure
+from inbox_router.commands.options import config, config_option, open_journal
+from inbox_router.commands.terminal import Terminal, counted, listed
+from inbox_router.core.audit import Event, Head
+from inbox_router.core.verification import verify
+from inbox_router.edges.journal import Journal
+
+_AGO = {"m": "minutes", "h": "hours", "d": "days"}
+_LEVEL_STYLES = {"error": ("bold", "red"), "warning": ("yellow",)}
+_SHOWN_DETAILS = ("category", "type", "priority", "hold_reason", "folder", "incident", "reply", "note", "reason")
+
+
+@click.group()
+def audit() -> None:
+    """The audit log: who did what with which message, and when."""
+
+
+@audit.command()
+@config_option
+@click.option("--since", help="A moment (2026-11-30 or 2026-11-30T08:00, UTC) or how long ago (30m, 8h, 7d).")
+@click.option("--message", help="Of one message: its reference, its number, or the start of its SHA-256.")
+@click.option("--category", help="Of messages decided to be of this category: prison_recall.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+def show(since: str | None, message: str | None, category: str | None, as_json: bool) -> None:
+    """Prints events, the oldest first."""
+    with open_journal(config()) as journal:
+        number = one_message(journal, message) if message else None
+        start = moment(since, datetime.now(UTC)) if since else None
+        terminal = Terminal()
+        for event in journal.events(since=start, message=number, category=category):
+            if as_json:
+                terminal.line(json.dumps({"event": event.action.value} | event_fields(event), default=str))
+            else:
+                _print(terminal, event)
+
+
+@audit.command(name="verify")
+@config_option
+@click.option("--head", "noted", help='A head that was noted earlier and kept elsewhere: "NUMBER DIGEST".')
+def verify_log(noted: str | None) -> None:
+    """Checks that nothing in the log was changed, taken out, put in, moved or cut off."""
+    terminal = Terminal()
+    with open_journal(config()) as journal:
+        heads = [noted_head(noted, journal.instance)] if noted else []
+        found = verify(journal.events(), noted=heads)
+    last = f"{found.head.sequence} {found.head.digest}" if found.head else "none"
+    if found.fault is not None:
+        raise Failure(
+            f"The audit log is not whole: {found.fault.kind} at entry {found.fault.sequence}. {found.fault.text}\n"
+            f"Good before it: {counted(found.entries, 'entry', 'entries')}; last good head: {last}",
+            DOES_NOT_HOLD,
+        )
+    terminal.line(terminal.ink("whole", "bold", "green"), f"  {counted(found.entries, 'entry', 'entries')}")
+    terminal.line(f"head   {last}")
+    if not noted:
+        terminal.wrapped(
+            "Keep the head elsewhere; `audit verify --head` then shows whether the tail was cut off.", 0, "dim"
+        )
+
+
+def noted_head(text: str, instance: str) -> Head:
+    number, _, digest = text.strip().partition(" ")
+    if not number.isdigit() or not digest:
+        raise click.BadParameter(f"{text!r} is no head: give number and digest, as `audit verify` prints them")
+    return Head(instance=instance, sequence=int(number), digest=digest.strip())
+
+
+def one_message(journal: Journal, text: str) -> int:
+    """The number of the message that the text means. Raises Failure where it means none, or several."""
+    found = journal.find(text)
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise Failure(f"No message is known by {text!r}: give its reference, its number or its SHA-256.", DOES_NOT_HOLD)
+    raise Failure(
+        f"{text!r} means {len(found)} messages ({listed(map(str, found))}): give the number of one.", DOES_NOT_HOLD
+    )
+
+
+def moment(text: str, now: datetime) -> datetime:
+    """`8h`, or an ISO 8601 date or time, which is UTC where it names no zone."""
+    number, unit = text[:-1], text[-1:]
+    if number.isdigit() and unit in _AGO:
+        return now - timedelta(**{_AGO[unit]: int(number)})
+    try:
+        given = datetime.fromisoformat(text)
+    except ValueError:
+        raise click.BadParameter(f"{text!r} is neither a moment (2026-11-30T08:00) nor a time ago (8h, 7d)") from None
+    return given if given.tzinfo else given.replace(tzinfo=UTC)
+
+
+def _print(terminal: Terminal, event: Event) -> None:
+    style = _LEVEL_STYLES.get(LEVELS.get(event.action, "info"), ())
+    details = [str(event.detail[name]) for name in _SHOWN_DETAILS if name in event.detail]
+    said = [event.outcome, *details, *(["to " + listed(event.recipients)] if event.recipients else []), event.rule]
+    terminal.line(
+        terminal.ink(f"{event.sequence:>6}  {event.at:%Y-%m-%d %H:%M:%S}  ", "dim"),
+        terminal.ink(f"{event.action.value:<13}", *style),
+        terminal.ink(f"{'#' + str(event.message) if event.message else '':<6}", "cyan"),
+        terminal.ink("  ".join(part for part in said if part)),
+    )
