@@ -77,6 +77,9 @@ class Mailbox:
 
     `limit` is the deadline, in seconds, of each step: connecting, one batch of a fetch, one command of a move. With
     `read_only` the folder is opened so that nothing in it can be changed (EXAMINE).
+
+    After Lost and the like, call `connect` on the same object: it remembers which messages broke the connection, asks
+    for those one by one, and reports one that does so three times as a problem instead of failing for ever.
     """
 
     def __init__(
@@ -221,12 +224,16 @@ class Mailbox:
         """Makes sure that the session still answers, within seconds. Raises Lost."""
         self._run("probing the connection", self._ask_for_news, FAREWELL)
 
-    def close(self) -> None:
-        """Says goodbye where the session is sound, and frees everything: this object is not used again."""
+    def disconnect(self) -> None:
+        """Ends the session, with a goodbye where it is sound; `connect` begins another."""
         if self._session is not None:
             with suppress(MailboxError):
                 self._run("logging out", lambda session: session.logout(), FAREWELL)
         self._drop()
+
+    def close(self) -> None:
+        """Ends the session and frees everything: this object is not used again."""
+        self.disconnect()
         self._waker.close()
 
     def _run(self, doing: str, step: Callable[[Session], T], limit: float | None = None) -> T:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -71,8 +72,8 @@ Operation = Callable[[str, Callable[[Session], Any]], Any]
 class Fetcher:
     """Fetches in batches, and isolates the message that breaks the connection.
 
-    A batch that fails with the connection marks its messages; after reconnecting they are fetched one by one, so the
-    one at fault is found, and the others are not held up by it.
+    Messages that were being asked for when a connection broke are asked for one by one after reconnecting, so the one
+    at fault is found, and the others are not held up by it.
     """
 
     def __init__(self, operation: Operation, limits: FetchLimits) -> None:
@@ -85,21 +86,35 @@ class Fetcher:
         self._broke.clear()
 
     def batches(self, uids: Sequence[int]) -> Iterator[list[Fetched]]:
-        for start in range(0, len(uids), SIZES_AT_ONCE):
-            wanted = uids[start : start + SIZES_AT_ONCE]
-            found, refused = self._ask_again(wanted, ["RFC822.SIZE", "INTERNALDATE"], b"RFC822.SIZE", int)
-            listed = [_listed(uid, found[uid]) for uid in wanted if uid in found]
-            missing = [uid for uid in wanted if uid not in found]
-            if missing:
-                yield self._explain([_Listed(uid=uid) for uid in missing], refused)
-            yield from map(self._batch, self._split(listed))
+        suspects = [uid for uid in uids if self._broke[uid]]
+        others = [uid for uid in uids if not self._broke[uid]]
+        for start in range(0, len(others), SIZES_AT_ONCE):
+            yield from self._listed_and_fetched(others[start : start + SIZES_AT_ONCE])
+        for uid in suspects:
+            if self._broke[uid] < ATTEMPTS:
+                yield from self._listed_and_fetched([uid])
+                del self._broke[uid]
+            else:
+                yield [_problem(_Listed(uid=uid), f"Fetching it broke the connection {ATTEMPTS} times.")]
+
+    def _listed_and_fetched(self, uids: Sequence[int]) -> Iterator[list[Fetched]]:
+        with self._blaming(uids):
+            found, refused = self._ask_again(uids, ["RFC822.SIZE", "INTERNALDATE"], b"RFC822.SIZE", int)
+            missing = [_Listed(uid=uid) for uid in uids if uid not in found]
+            explained = self._explain(missing, refused) if missing else []
+        if explained:
+            yield explained
+        for batch in self._split([_listed(uid, found[uid]) for uid in uids if uid in found]):
+            with self._blaming([one.uid for one in batch]):
+                fetched = [self._header(batch[0])] if self._is_over(batch[0]) else self._bodies(batch)
+            yield fetched
 
     def _split(self, listed: list[_Listed]) -> Iterator[list[_Listed]]:
-        """Batches within the limits; those over the size limit, and those that broke a connection, alone."""
+        """Batches within the limits; those over the size limit alone."""
         batch: list[_Listed] = []
         octets = 0
         for one in listed:
-            if one.size > self._limits.octets or self._broke[one.uid]:
+            if self._is_over(one):
                 yield [one]
                 continue
             if batch and (len(batch) >= self._limits.batch_messages or octets + one.size > self._limits.batch_octets):
@@ -110,19 +125,18 @@ class Fetcher:
         if batch:
             yield batch
 
-    def _batch(self, batch: list[_Listed]) -> list[Fetched]:
-        first = batch[0]
-        if self._broke[first.uid] >= ATTEMPTS:
-            return [_problem(first, f"Fetching it broke the connection {ATTEMPTS} times.")]
+    def _is_over(self, one: _Listed) -> bool:
+        return one.size > self._limits.octets
+
+    @contextmanager
+    def _blaming(self, uids: Sequence[int]) -> Iterator[None]:
+        """Remembers what was being asked for where the connection breaks."""
         try:
-            fetched = [self._header(first)] if first.size > self._limits.octets else self._bodies(batch)
+            yield
         except MailboxError as error:
             if not error.connected:
-                self._broke.update(one.uid for one in batch)
+                self._broke.update(uids)
             raise
-        for one in batch:
-            del self._broke[one.uid]
-        return fetched
 
     def _bodies(self, batch: list[_Listed]) -> list[Fetched]:
         found, refused = self._ask_again([one.uid for one in batch], ["BODY.PEEK[]"], b"BODY[]", bytes)
