@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from inbox_router.core.rules import Register, Where
+from inbox_router.files.decoding import decoded
 from inbox_router.files.problems import Findings
-from inbox_router.files.yaml_text import decoded
 
 MOST_OCTETS = 10_000_000
 LONGEST_CELL = 200

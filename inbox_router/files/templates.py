@@ -6,8 +6,8 @@ from pathlib import Path
 
 from inbox_router.core.rules import Where
 from inbox_router.core.templates import TemplateSet, TemplateText
+from inbox_router.files.decoding import decoded
 from inbox_router.files.problems import Findings
-from inbox_router.files.yaml_text import decoded
 
 _FILES = ("subject.txt", "body.txt", "body.html")
 

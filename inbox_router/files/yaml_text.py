@@ -14,10 +14,10 @@ from typing import TypeAlias, cast
 import yaml
 
 from inbox_router.core.rules import Where
+from inbox_router.files.decoding import decoded, place
 from inbox_router.files.problems import Findings, Problem
 from inbox_router.files.yaml_errors import Broken, explain, starred
 
-MOST_OCTETS = 1_000_000
 MOST_NODES = 50_000
 DEEPEST = 16
 
@@ -87,43 +87,6 @@ def read(file: str, octets: bytes, findings: Findings) -> Table | None:
     return node
 
 
-def decoded(file: str, octets: bytes, findings: Findings, *, most: int = MOST_OCTETS) -> str | None:
-    """The text of a file that people edit: UTF-8, a byte order mark taken off, no NUL; else None and a problem."""
-    top = Where(file=file, line=1, column=1)
-    if len(octets) > most:
-        findings.add(top, f"this file is larger than {most // 1000:,} kB", "split it into several files")
-        return None
-    if octets.startswith((b"\xff\xfe", b"\xfe\xff")):
-        findings.add(top, "this file was saved as UTF-16", 'save it with the encoding "UTF-8"')
-        return None
-    try:
-        text = octets.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        where = place(file, octets[: error.start].decode("utf-8", "replace"))
-        findings.add(
-            where,
-            f"the byte 0x{octets[error.start]:02X} here is not UTF-8 text",
-            'often it is a "£" or a curly quote from an older program: save the file with the encoding "UTF-8"',
-        )
-        return None
-    if "\0" in text:
-        findings.add(
-            place(file, text[: text.index("\0")]),
-            "there is a NUL character here: the file is damaged or was saved only in part",
-            "take it from a copy, or delete the line and type it again",
-        )
-        return None
-    if not text.strip():
-        findings.add(top, "this file is empty: perhaps it was saved only in part", "save it again, or delete the file")
-        return None
-    return text
-
-
-def place(file: str, before: str) -> Where:
-    """Where a text ends, as a line and a column."""
-    return Where(file=file, line=before.count("\n") + 1, column=len(before) - before.rfind("\n"))
-
-
 class _RefusedError(Exception):
     """A file that is not worth reading on: the problem has been noted."""
 
@@ -158,6 +121,12 @@ class _Builder:
             start, _ = _marks(event)
             where = Where(file=self.file, line=start.line + 1, column=start.column + 1)
             match event:
+                case yaml.ScalarEvent():
+                    self._scalar(event, where)
+                case yaml.SequenceStartEvent() | yaml.MappingStartEvent():
+                    self._begin(event, where)
+                case yaml.SequenceEndEvent() | yaml.MappingEndEvent():
+                    self._end()
                 case yaml.DocumentStartEvent():
                     documents += 1
                     if documents > 1:
@@ -168,12 +137,6 @@ class _Builder:
                         self.findings.add(where, 'a line that begins with "%" is not used here', "delete it")
                 case yaml.AliasEvent():
                     self._alias(event.anchor or "", where)
-                case yaml.ScalarEvent():
-                    self._scalar(event, where)
-                case yaml.SequenceStartEvent() | yaml.MappingStartEvent():
-                    self._begin(event, where)
-                case yaml.SequenceEndEvent() | yaml.MappingEndEvent():
-                    self._end()
         if documents == 0:
             where = Where(file=self.file, line=1, column=1)
             self.findings.add(where, "this file holds nothing but comments", "write it, or delete the file")
