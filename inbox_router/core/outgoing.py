@@ -16,6 +16,10 @@ from email.utils import format_datetime
 
 from inbox_router.core.lines import one_line, printable
 
+UNWANTED_ANSWERS = "DR, RN, NRN, OOF, AutoReply"
+"""Delivery reports of success, receipts, absence notes and auto-replies (MS-OXCMAIL). Not `All` and not `NDR`: a bounce
+of a forwarded recall must come back to us."""
+
 _LINE_CHARACTERS = 76
 _ENCODED_WORD_OCTETS = 45
 """Become 60 characters of base64, 72 with the encoded word around them; RFC 2047 allows 75."""
@@ -101,7 +105,7 @@ def _fields(letter: Letter, originator: Originator) -> bytes:
         field("Message-ID", f"<{letter.message_id}>"),
         field("MIME-Version", "1.0"),
         field("Auto-Submitted", "auto-generated"),
-        field("X-Auto-Response-Suppress", "All"),
+        field("X-Auto-Response-Suppress", UNWANTED_ANSWERS),
     ]
     if letter.urgent:
         written += [field("X-Priority", "1"), field("Importance", "high"), field("Priority", "urgent")]

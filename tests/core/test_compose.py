@@ -206,7 +206,7 @@ class TestWhatEveryMessageOfOursIs:
     def test_it_says_that_a_machine_sent_it_and_asks_machines_not_to_answer(self) -> None:
         message = parsed(forwarded())
         assert message["Auto-Submitted"] == "auto-generated"
-        assert message["X-Auto-Response-Suppress"] == "All"
+        assert message["X-Auto-Response-Suppress"] == "DR, RN, NRN, OOF, AutoReply"
         assert message["X-Inbox-Router-Loop"] == "our-loop"
 
     def test_it_is_tied_to_its_reference_its_rules_and_the_original(self) -> None:
