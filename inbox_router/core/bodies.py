@@ -6,13 +6,14 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 
+import re2
+
 from inbox_router.core.fields import DIRECTIONS
 from inbox_router.core.html import Rendering
 
 WORD = re.compile(r"[^\W_]+")
-NOT_SAID = re.compile(
-    r"<?\b(?:https?|mailto|tel)://?[^\s<>]+>?|<?mailto:[^\s<>]+>?|\[(?:cid|image)[:\s][^\]\n]{0,200}\]|<?[\w.+'-]+@[\w.-]+>?",
-    re.IGNORECASE,
+NOT_SAID = re2.compile(
+    r"(?i)<?\b(?:https?|mailto|tel)://?[^\s<>]+>?|<?mailto:[^\s<>]+>?|\[(?:cid|image)[:\s][^\]\n]{0,200}\]|<?[\w.+'-]+@[\w.-]+>?"
 )
 STUB = re.compile(r"\bhtml\b", re.IGNORECASE)
 STUB_SAYS = re.compile(r"view|read|display|support|format|capable|client|reader|browser", re.IGNORECASE)
@@ -57,20 +58,18 @@ def unflowed(text: str, parameters: Mapping[str, str]) -> str:
     if parameters.get("format", "").lower() != "flowed":
         return text
     keep = "" if parameters.get("delsp", "").lower() == "yes" else " "
-    joined: list[str] = []
-    flowing = ""
+    paragraphs: list[list[str]] = []
+    flowing: str | None = None
     for line in text.split("\n"):
-        marks = line[: len(line) - len(line.lstrip(">"))]
-        words = line[len(marks) :].removeprefix(" ")
-        if joined and flowing == f"+{marks}":
-            joined[-1] += words
-        else:
-            joined.append(f"{marks} {words}" if marks else words)
+        words = line.lstrip(">")
+        marks = line[: len(line) - len(words)]
+        words = words.removeprefix(" ")
+        if flowing != marks:
+            paragraphs.append([f"{marks} " if marks else ""])
         is_soft = words.endswith(" ") and words != "-- "
-        flowing = f"+{marks}" if is_soft else ""
-        if is_soft:
-            joined[-1] = joined[-1][:-1] + keep
-    return "\n".join(joined)
+        paragraphs[-1].append(words[:-1] + keep if is_soft else words)
+        flowing = marks if is_soft else None
+    return "\n".join(map("".join, paragraphs))
 
 
 CALENDAR_FIELD = re.compile(r"(SUMMARY|DESCRIPTION|LOCATION)(?:;[^:]*)?:(.*)", re.IGNORECASE)

@@ -9,81 +9,24 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-import re2
 from resiliparse.parse.html import ElementNode, HTMLTree, Node, TextNode
 
 from inbox_router.core.fields import plain
+from inbox_router.core.styles import is_coloured, is_hidden, is_struck, style_of, style_sheet
 
 UNSHOWN = frozenset(
     {
-        "head",
-        "title",
-        "style",
-        "script",
-        "template",
-        "noscript",
-        "object",
-        "embed",
-        "applet",
-        "audio",
-        "video",
-        "canvas",
-        "svg",
-        "map",
-        "datalist",
-        "iframe",
-        "noframes",
-        "#comment",
+        *("head", "title", "style", "script", "template", "noscript", "object", "embed", "applet", "audio"),
+        *("video", "canvas", "svg", "map", "datalist", "iframe", "noframes", "#comment"),
     }
 )
 STRUCK = frozenset({"s", "strike", "del"})
 BLOCKS = frozenset(
     {
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "body",
-        "center",
-        "dd",
-        "details",
-        "dialog",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figcaption",
-        "figure",
-        "footer",
-        "form",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hr",
-        "legend",
-        "li",
-        "main",
-        "menu",
-        "nav",
-        "ol",
-        "p",
-        "pre",
-        "section",
-        "summary",
-        "table",
-        "tbody",
-        "td",
-        "tfoot",
-        "th",
-        "thead",
-        "tr",
-        "ul",
-        "caption",
-        "option",
+        *("address", "article", "aside", "blockquote", "body", "center", "dd", "details", "dialog", "div"),
+        *("dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5"),
+        *("h6", "header", "hr", "legend", "li", "main", "menu", "nav", "ol", "p", "pre", "section", "summary"),
+        *("table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul", "caption", "option"),
     }
 )
 LISTS = frozenset({"ol", "ul"})
@@ -93,22 +36,6 @@ TABLES = frozenset({"table", "tr", "td", "th"})
 
 SPACES = re.compile("[ \t\r\n\f]+")
 RUN_OF_SPACES = re.compile(" {2,}")
-STYLE_SPACES = re2.compile(r"\s*([:;,()])\s*")
-STYLE_RULE = re2.compile(r"([^{}]+)\{([^{}]*)\}")
-AT_RULE = re2.compile(r"@[^{};]*(?:;|\{(?:[^{}]*\{[^{}]*\})*[^{}]*\})")
-CSS_COMMENT = re2.compile(r"(?s)/\*.*?\*/|<!--|-->")
-SELECTOR = re.compile(r"[a-z0-9]*([.#][a-z0-9_-]+)")
-HIDING = re2.compile(
-    r"(?:^|;)(?:display:none|visibility:(?:hidden|collapse)|mso-hide:all|max-height:0(?:\D|$)|opacity:0*\.?0*(?:[;!%]|$)"
-    r"|font-size:[01](?:\.\d+)?(?:px|pt|em|rem|%)?(?:[;!]|$)|font:(?:[a-z0-9-]+ )?[01]px)"
-)
-SMALL_BUT_RELATIVE = re2.compile(r"(?:^|;)font-size:1(?:\.\d+)?(?:em|rem)")
-WHITE = re2.compile(r"(?:^|;)color:(?:#f{3}(?:f{3})?|white|rgb\(255,255,255\))(?:[;!]|$)")
-COLOURED = re2.compile(r"(?:^|;)background(?:-color|-image)?:([^;]+)")
-STRIKING = re2.compile(r"(?:^|;)text-decoration(?:-line)?:[^;]*line-through")
-PAPER = frozenset({"#fff", "#ffffff", "white", "transparent", "none", "inherit", "initial", "rgb(255,255,255)"})
-
-LONGEST_STYLE_SHEET = 200_000
 DEEPEST_TABLE = 40
 DEEPEST_QUOTATION = 50
 MOST_NODES = 100_000
@@ -149,17 +76,18 @@ class _Frame:
             self._append(stripped)
 
     def blank(self) -> None:
-        if self.lines and self.lines[-1].strip("> "):
-            self._append("")
+        if self.lines and self.lines[-1]:
+            self.lines.append("")
 
     def take(self, lines: list[str]) -> None:
         for line in lines:
             self._append(line)
 
     def _append(self, line: str) -> None:
-        if not line and self.lines and not self.lines[-1].strip("> "):
-            return
-        self.lines.append("> " * self.quoted + line if self.quoted else line)
+        if line:
+            self.lines.append("> " * self.quoted + line)
+        else:
+            self.blank()
 
 
 class _Page:
@@ -253,7 +181,7 @@ def visible_text(html: str) -> Rendering:
     tree = HTMLTree.parse(html.encode("utf-8", "replace").decode("utf-8"))
     if tree.body is None:
         return Rendering(text="")
-    page = _Page(_style_sheet(tree))
+    page = _Page(style_sheet(tree))
     is_cut = _walk(tree.body, page)
     page.frame.break_line()
     text = plain("\n".join(page.frame.lines)).strip("\n")
@@ -272,9 +200,9 @@ def _walk(body: ElementNode, page: _Page) -> bool:
             page.write(node.value or "")
         elif isinstance(node, ElementNode):
             tag = node.tag or ""
-            style = _style(node, page.sheet)
+            style = style_of(node, page.sheet)
             if _is_shown(node, tag, style, page):
-                coloured = bool(style) and _is_coloured(style)
+                coloured = bool(style) and is_coloured(style)
                 page.coloured += coloured
                 _enter(node, tag, page)
                 child = node.first_child
@@ -350,60 +278,14 @@ def _is_quotation(node: ElementNode) -> bool:
     return "quote" in (node.getattr("class") or "").lower()
 
 
-def _style_sheet(tree: HTMLTree) -> Mapping[str, str]:
-    """What the message's own style sheets say of a class (`.note`) or an element by name (`#note`)."""
-    rules: dict[str, str] = {}
-    for element in tree.document.get_elements_by_tag_name("style") if tree.document else ():
-        text = CSS_COMMENT.sub(" ", (element.text or "")[:LONGEST_STYLE_SHEET].lower())
-        for rule in STYLE_RULE.finditer(AT_RULE.sub(" ", text)):
-            for selector in rule[1].split(","):
-                simple = SELECTOR.fullmatch(selector.strip())
-                if simple:
-                    rules[simple[1]] = f"{rules.get(simple[1], '')};{_compact(rule[2])}"
-    return rules
-
-
-def _style(node: ElementNode, sheet: Mapping[str, str]) -> str:
-    """Everything that styles an element itself, its own words last."""
-    if not node.attrs:
-        return ""
-    found: list[str] = []
-    if sheet:
-        found += (sheet[f".{name}"] for name in (node.getattr("class") or "").lower().split() if f".{name}" in sheet)
-        if (name := "#" + (node.getattr("id") or "").lower()) in sheet:
-            found.append(sheet[name])
-    if colour := node.getattr("color"):
-        found.append("color:" + _compact(colour))
-    if ground := node.getattr("bgcolor") or node.getattr("background"):
-        found.append("background:" + _compact(ground))
-    if written := node.getattr("style"):
-        found.append(_compact(written))
-    return ";".join(found)
-
-
-def _compact(style: str) -> str:
-    return str(STYLE_SPACES.sub(r"\1", style.strip().lower()))
-
-
 def _is_shown(node: ElementNode, tag: str, style: str, page: _Page) -> bool:
     if tag in UNSHOWN or tag in STRUCK:
         return False
     if tag == "option" and not node.hasattr("selected"):
         return False
-    if style and STRIKING.search(style):
+    if style and is_struck(style):
         return False
-    if node.hasattr("hidden") or (style and _is_hidden(style, page.coloured > 0)):
+    if node.hasattr("hidden") or (style and is_hidden(style, page.coloured > 0)):
         page.has_hidden_text = page.has_hidden_text or bool((node.text or "").strip())
         return False
     return True
-
-
-def _is_hidden(style: str, coloured: bool) -> bool:
-    if HIDING.search(style) and not SMALL_BUT_RELATIVE.search(style):
-        return True
-    return bool(WHITE.search(style)) and not coloured and not _is_coloured(style)
-
-
-def _is_coloured(style: str) -> bool:
-    """Whether a background other than paper is laid, on which white letters can be read."""
-    return any(ground.replace("!important", "") not in PAPER for ground in COLOURED.findall(style))

@@ -21,6 +21,7 @@ TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,100}/[a-z0-9!#$&^_.+-]{1,100}")
 
 MESSAGE_TYPES = frozenset({"message/rfc822", "message/global"})
 SEALED_TYPES = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
+MOST_OCTETS_OF_A_CHARACTER = 4
 PLAIN_ENCODINGS = frozenset({"", "7bit", "8bit", "binary"})
 
 
@@ -107,7 +108,10 @@ class Reader:
 
     def text(self, part: Part) -> str:
         """The text of a leaf, by its declared charset or the nearest that fits."""
-        text, problem = decode(part.content, part.charset)
+        most = self.limits.text_characters * MOST_OCTETS_OF_A_CHARACTER
+        if len(part.content) > most:
+            self.exceeded(f"It holds more than {self.limits.text_characters} characters of text.")
+        text, problem = decode(part.content[:most], part.charset)
         if problem:
             self.defect(f"A {part.media_type} part {problem}; its text was guessed as UTF-8 or Windows-1252.")
         return plain(text)
@@ -157,7 +161,7 @@ class Reader:
         sections = self._sections(octets, start, end, boundary) if boundary else []
         if not sections:
             self.defect("A multipart has no part within its boundary.")
-            guess = GUESSED_BOUNDARY.search(octets, start, min(end, start + self.limits.header_octets))
+            guess = GUESSED_BOUNDARY.search(octets, max(0, start - 1), min(end, start + self.limits.header_octets))
             sections = self._sections(octets, start, end, guess[1].rstrip()) if guess else []
         if not sections:
             return _with(part, media_type="text/plain", content=octets[start:end])
@@ -178,25 +182,20 @@ class Reader:
 
     def _sections(self, octets: bytes, start: int, end: int, boundary: bytes) -> list[tuple[int, int]]:
         """Where the parts between the delimiter lines of a multipart begin and end (RFC 2046 section 5.1.1)."""
-        delimiter = b"--" + boundary
+        line = rb"--" + re.escape(boundary) + rb"(--)?[ \t]{0,100}\r?(?:\n|\Z)"
+        delimiter = re.compile(line).match(octets, start, end)
+        later = re.compile(rb"\n" + line)
         sections: list[tuple[int, int]] = []
         opened: int | None = None
-        cursor = start
-        while (found := octets.find(delimiter, cursor, end)) >= 0:
-            cursor = found + len(delimiter)
-            if found > start and octets[found - 1] not in b"\r\n":
-                continue
-            line_end = octets.find(b"\n", cursor, min(end, cursor + 200))
-            if line_end < 0:
-                line_end = min(end, cursor + 200)
-            rest = octets[cursor:line_end].strip()
-            if rest not in {b"", b"--"}:
-                continue
+        if delimiter is None:
+            delimiter = later.search(octets, start, end)
+        while delimiter is not None:
             if opened is not None:
-                sections.append((opened, _before_line_end(octets, opened, found)))
-            opened = min(line_end + 1, end)
-            if rest == b"--" or len(sections) > self.limits.parts:
+                sections.append((opened, _before_line_end(octets, opened, delimiter.start() + 1)))
+            opened = delimiter.end()
+            if delimiter[1] or len(sections) > self.limits.parts:
                 return sections
+            delimiter = later.search(octets, opened - 1, end)
         if opened is not None:
             self.defect("A multipart is not closed: the message may have been cut off.")
             sections.append((opened, end))

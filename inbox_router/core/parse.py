@@ -43,7 +43,6 @@ MARKING_FIELDS = (
     "x-titus-metadata-40",
 )
 SHOWN_FIELDS = ("From", "Date", "To", "Subject")
-HTML_OCTETS_PER_CHARACTER = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -255,10 +254,8 @@ class _Reading:
             self._say(name, version, depth)
 
     def _rendering(self, part: Part) -> Rendering:
-        source = self.reader.text(part)
-        most = self.limits.text_characters * HTML_OCTETS_PER_CHARACTER
-        rendering = visible_text(source[:most])
-        if len(source) > most or rendering.is_cut:
+        rendering = visible_text(self.reader.text(part))
+        if rendering.is_cut:
             self.reader.exceeded("Its HTML is too large to be read in full.")
         if rendering.has_hidden_text:
             self.reader.defect("Its HTML holds words that are not shown; they were left out.")

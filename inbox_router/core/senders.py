@@ -11,7 +11,7 @@ from inbox_router.core.fields import Fields, addresses, one_line
 from inbox_router.core.message import Authentication, Sender
 
 RESULT = re.compile(r"([a-z][a-z0-9-]*)(?:/\d+)?\s*=\s*([a-z]+)")
-PROPERTY = re.compile(r'([a-z]+\.[a-z0-9_-]+)\s*=\s*("[^"]*"|[^\s"]+)')
+PROPERTY = re.compile(r'\b([a-z]{1,20}\.[a-z0-9_-]{1,60}) ?= ?("[^"]*"|[^\s"]+)')
 COMMENT_MARK = re.compile(r'\\.|[()"]')
 SERVER = re.compile(r"([^\s;=]+)(?:\s+\d+)?\s*")
 ADDRESS = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+")

@@ -98,8 +98,9 @@ FOOTER = re.compile(
     re.IGNORECASE,
 )
 HOTLINE = re.compile(r"0800 ?555 ?111", re.IGNORECASE)
-FIRST_PERSON = re.compile(r"\b(?:I|I've|my|me|he|she|him|his|her|they|them)\b")
-RULE = re.compile(r"\W*[*=_#~-]{5,}\W*")
+STORY = re.compile(r"\bI\b|\b(?i:my|me|he|she|him|his|her|they|them)\b")
+ASKING = re.compile(r"\b(?:we|please|attached|below|above)\b", re.IGNORECASE)
+RULE = re.compile(r"[*=_#~ -]{5,}")
 
 BANNER = re.compile(
     r"(?:originat\w+|sent|came|received|comes) (?:from )?(?:\w+ )?outside|"
@@ -165,7 +166,7 @@ class _Turn:
                 line = self.lines[place]
                 if len(line) > LONGEST_SLOGAN * 2:
                     continue
-                is_hotline = place >= last and HOTLINE.search(line) and not FIRST_PERSON.search(line)
+                is_hotline = place >= last and HOTLINE.search(line) and not STORY.search(line)
                 if is_hotline and not IDENTIFIER.search(line):
                     self.mark(self._rest_of(place, places), Kind.DISCLAIMER)
                 elif FOOTER.search(line) and not IDENTIFIER.search(line):
@@ -199,7 +200,7 @@ class _Turn:
         end, seen = place + 1, 0
         while end < len(self.lines) and seen <= MOST_SIGNATURE_LINES:
             line = self.lines[end]
-            if line and (self.kinds[end] is not None or not _is_signature_like(line)):
+            if line and (self.kinds[end] is not None or not _can_follow_closing(line, first=not seen)):
                 break
             seen += bool(line)
             end += 1
@@ -283,6 +284,14 @@ def _is_signature_like(line: str) -> bool:
     return not (IDENTIFIER.search(line) or CASE.search(line) or PROSE.search(line))
 
 
+def _can_follow_closing(line: str, *, first: bool) -> bool:
+    """Whether a line below "Regards" goes on with the signature: the first may be any name, the next look the part."""
+    if not _is_signature_like(line):
+        return False
+    looks_the_part = first or _is_titled(line) or bool(ORGANISATION.search(line))
+    return _is_marked(line) or (looks_the_part and not PRESSING.search(line))
+
+
 def _is_marked(line: str) -> bool:
     """Whether a line shows that it is part of a signature: a telephone number, bars, an office or a rank."""
     if PHONE.search(line) or " | " in line:
@@ -301,6 +310,4 @@ def _is_slogan(text: str) -> bool:
         return False
     if IDENTIFIER.search(text) or PRESSING.search(text) or POSTCODE.search(text):
         return False
-    return not FIRST_PERSON.search(text) and not re.search(
-        r"\b(?:we|please|attached|below|above)\b", text, re.IGNORECASE
-    )
+    return not STORY.search(text) and not ASKING.search(text)

@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
+from itertools import chain, groupby
 
 from inbox_router.core.message import Kind, Passage
 from inbox_router.core.signatures import judge
@@ -19,6 +19,9 @@ from inbox_router.core.signatures import judge
 DEEPEST_QUOTING = 50
 MOST_LINES = 20_000
 """Beyond this many lines a body is not looked into: the rest counts as words of whoever spoke last."""
+
+MOST_TURNS = 500
+"""Beyond this many changes of voice the rest counts as one turn."""
 
 QUOTE_MARKS = re.compile(r"(?:\s{0,3}>)+ ?")
 DIVIDER = re.compile(
@@ -45,6 +48,7 @@ FIELD = re.compile(
     re.IGNORECASE,
 )
 LONGEST_HEADER = 14
+LONGEST_HEADER_LINE = 2_000
 MOST_CONTINUED = 3
 
 ATTRIBUTION = re.compile(
@@ -159,6 +163,8 @@ def voices(text: str, *, depth: int = 0, name: str = "") -> list[Passage]:
     lines += [_Line(0, each) for each in rest]
     depths += [depths[-1]] * len(rest)
     turns = [list(turn) for _, turn in groupby(range(len(lines)), key=depths.__getitem__)]
+    if len(turns) > MOST_TURNS:
+        turns[MOST_TURNS:] = [sorted(chain.from_iterable(turns[MOST_TURNS:]))]
     spoken_at = Counter(depths[turn[0]] for turn in turns)
     passages: list[Passage] = []
     for turn in turns:
@@ -199,6 +205,8 @@ def _header_length(lines: Sequence[_Line], place: int) -> int:
     it was a message.
     """
     first = lines[place]
+    if len(first.text) > LONGEST_HEADER_LINE:
+        return 0
     divided = bool(DIVIDER.fullmatch(first.text))
     start = place
     if divided or RULED_LINE.fullmatch(first.text):
