@@ -1,7 +1,7 @@
 """Text as phrases are sought in it: plain words with one space between them, and the way back to the original.
 
-However a word is written - in capitals, with accents, in full-width or look-alike letters, with unseen characters inside - it
-has one canonical form. Phrases go through the same function as mail does, so that the two always agree.
+However a word is written - in capitals, with accents, in full-width or look-alike letters, unseen characters inside -
+it has one canonical form. Phrases go through the same function as mail does, so that the two always agree.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from array import array
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -40,17 +40,15 @@ _ASCII_TOKEN = re.compile(
 _NOT_WORD = re.compile(r"[\W_]+")
 _POSSESSIVE = re.compile(rf"[{_QUOTES}][Ss]$")
 
-ABBREVIATIONS = frozenset(
-    [
-        *("apt", "approx", "ave", "avenue", "cl", "co", "cpl", "cres", "ct", "dc", "dept", "det", "di", "dr"),
-        *("ds", "etc", "ext", "fig", "gdns", "hse", "insp", "ln", "lt", "ltd", "maj", "messrs", "mr", "mrs"),
-        *("ms", "no", "nos", "nr", "op", "ops", "para", "pc", "pl", "plc", "prof", "pt", "rd", "ref", "rev"),
-        *("sec", "sgt", "sq", "ss", "st", "supt", "tce", "tel", "terr", "viz", "vol", "vs"),
-    ]
-)
+_SHORTENED = """
+apt approx ave avenue cl co cpl cres ct dc dept det di dr ds etc ext fig gdns hse insp ln lt ltd maj messrs mr
+mrs ms no nos nr op ops para pc pl plc prof pt rd ref rev sec sgt sq ss st supt tce tel terr viz vol vs
+"""
+ABBREVIATIONS = frozenset(_SHORTENED.split())
 """Words whose full stop does not end a sentence."""
 
-# Telling look-alike characters apart is what this table is for. ruff: noqa: RUF001
+# Look-alike characters are what this table is about.
+# ruff: noqa: RUF001
 _LOOKALIKES = {
     **dict(zip("АВЕЅІЈКМНОРСТУХԛԜԌҮ", "abesijkmhopctyxqwgy", strict=True)),
     **dict(zip("авеѕіјкмнорстухԛԝґһӏԁү", "abesijkmhopctyxqwrhldy", strict=True)),
@@ -100,6 +98,7 @@ def fold(text: str) -> str:
 class Canonical:
     """Folded words and sentence ends with single spaces between, before and after them."""
 
+    original: str
     text: str
     starts: array[int]
     """Of each word, in the original."""
@@ -111,15 +110,8 @@ class Canonical:
         """The number of the word that holds the character at `place` of `text`."""
         return bisect_right(self.places, place) - 1
 
-    def span(self, start: int, end: int) -> tuple[int, int]:
-        """Where the words that `text[start:end]` touches stand in the original; the blanks around them do not count."""
-        first = bisect_left(self.places, start)
-        if first == len(self.places) or self.places[first] > start:
-            first = max(first - (self.text[start : start + 1] != " "), 0)
-        last = bisect_left(self.places, end) - 1
-        return self.starts[first], self.ends[max(last, first)]
-
     def words(self) -> list[str]:
+        """Sentence ends among them."""
         return self.text.split()
 
 
@@ -140,6 +132,7 @@ def canonical(text: str) -> Canonical:
         words = [words[number] for number in kept]
         spans = [spans[number] for number in kept]
     return Canonical(
+        original=text,
         text=f" {' '.join(words)} " if words else " ",
         starts=array("I", [start for start, _ in spans]),
         ends=array("I", [end for _, end in spans]),
@@ -152,9 +145,9 @@ def _folded_word(token: str) -> str:
 
 
 def _tidy(token: str, text: str, span: tuple[int, int], before: str) -> str:
-    """A token that is more than letters and digits: a sentence end, a box, initials, an apostrophe; "" if it is no word.
+    """A token that is more than letters and digits: a sentence end, a box, initials, apostrophes; "" if it is no word.
 
-    `can't` is `cant`; `governor's` is `governor`, so that phrases need not foresee the possessive; `R.O.T.L.` is `rotl`.
+    `can't` is `cant`; `governor's` is `governor`, so that phrases need not foresee it; `R.O.T.L.` is `rotl`.
     """
     start, end = span
     match token[:1]:

@@ -1,8 +1,7 @@
 """Numbers that name a person, a vehicle or a place, in one way of writing them, and whether they can be right.
 
-PNC and CRO numbers end in a check letter; a wrong letter means a slip of typing or scanning, so it is told, not dropped.
-Prison and probation numbers have none. The patterns are in RE2 syntax and are made for `plain` text; where one has a group,
-that group is the value.
+PNC and CRO numbers end in a check letter; a wrong one means a slip of typing or scanning, so it is told, not dropped.
+Prison and probation numbers have none. The patterns are RE2 syntax, for `plain` text; their group is the value.
 """
 
 from __future__ import annotations
@@ -52,7 +51,8 @@ VRM = (
 PHONE = r"(?:^|[^\d+])((?:\+44[ -]?(?:\(0\)[ -]?)?|0044[ -]?|\(?0)\d(?:[ \-().]{0,3}\d){8,9})\b"
 DATE = (
     r"(?i)\b(\d{1,2}[/.-]\d{1,2}[/.-](?:\d{4}|\d{2})|\d{4}-\d{2}-\d{2}"
-    r"|\d{1,2}(?:st|nd|rd|th)?[ -](?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}[ -,]{1,2}(?:\d{4}|\d{2}))\b"
+    r"|\d{1,2}(?:st|nd|rd|th)?[ -](?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}[ ,-]{1,2}"
+    r"(?:\d{4}|\d{2}))\b"
 )
 """Day before month, always: `03/04/2026` is the third of April."""
 POSTCODE = (

@@ -128,15 +128,14 @@ class Lexicon:
 
     def scan(self, text: str | Canonical) -> list[Hit]:
         """Every phrase wherever it occurs, overlapping ones too, in the order of the text; then the misspelt ones."""
-        original = text if isinstance(text, str) else ""
         words = canonical(text) if isinstance(text, str) else text
         hits = [self._hit(words, *found) for found in self._find(words)]
-        hits.extend(self._scan_corrected(words, original))
+        hits.extend(self._scan_corrected(words))
         return hits
 
-    def _scan_corrected(self, words: Canonical, original: str) -> Iterator[Hit]:
+    def _scan_corrected(self, words: Canonical) -> Iterator[Hit]:
         """Phrases that show only once misread words are put right."""
-        put_right = self._spellings.put_right(words, original)
+        put_right = self._spellings.put_right(words)
         if not put_right.changed:
             return
         corrected = put_right.words

@@ -46,7 +46,7 @@ _UNSEEN = re.compile(f"[{UNSEEN}\u0300-\u036f]+")
 
 
 def plain(text: str) -> Plain:
-    """Any text made fit for patterns: full-width, accented and look-alike characters become the ASCII ones they mean."""
+    """Any text made fit for patterns: full-width, accented and look-alike characters become ASCII ones."""
     if text.isascii():
         return Plain(text=text, origins=None)
     if not _UNSEEN.search(text):

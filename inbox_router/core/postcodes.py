@@ -1,4 +1,4 @@
-"""Postcodes in hostile text: split over lines, run together, spaced out, misread by a scanner, or not postcodes at all."""
+"""Postcodes in hostile text: split over lines, run together, spaced, misread by a scanner, or no postcodes at all."""
 
 from __future__ import annotations
 
@@ -11,137 +11,13 @@ import re2
 
 from inbox_router.core.plain import Plain, plain
 
-AREAS = frozenset(
-    [
-        *(
-            "AB",
-            "AL",
-            "B",
-            "BA",
-            "BB",
-            "BD",
-            "BH",
-            "BL",
-            "BN",
-            "BR",
-            "BS",
-            "BT",
-            "BX",
-            "CA",
-            "CB",
-            "CF",
-            "CH",
-            "CM",
-            "CO",
-        ),
-        *(
-            "CR",
-            "CT",
-            "CV",
-            "CW",
-            "DA",
-            "DD",
-            "DE",
-            "DG",
-            "DH",
-            "DL",
-            "DN",
-            "DT",
-            "DY",
-            "E",
-            "EC",
-            "EH",
-            "EN",
-            "EX",
-            "FK",
-        ),
-        *(
-            "FY",
-            "G",
-            "GL",
-            "GU",
-            "GY",
-            "HA",
-            "HD",
-            "HG",
-            "HP",
-            "HR",
-            "HS",
-            "HU",
-            "HX",
-            "IG",
-            "IM",
-            "IP",
-            "IV",
-            "JE",
-            "KA",
-        ),
-        *(
-            "KT",
-            "KW",
-            "KY",
-            "L",
-            "LA",
-            "LD",
-            "LE",
-            "LL",
-            "LN",
-            "LS",
-            "LU",
-            "M",
-            "ME",
-            "MK",
-            "ML",
-            "N",
-            "NE",
-            "NG",
-            "NN",
-        ),
-        *(
-            "NP",
-            "NR",
-            "NW",
-            "OL",
-            "OX",
-            "PA",
-            "PE",
-            "PH",
-            "PL",
-            "PO",
-            "PR",
-            "RG",
-            "RH",
-            "RM",
-            "S",
-            "SA",
-            "SE",
-            "SG",
-            "SK",
-        ),
-        *(
-            "SL",
-            "SM",
-            "SN",
-            "SO",
-            "SP",
-            "SR",
-            "SS",
-            "ST",
-            "SW",
-            "SY",
-            "TA",
-            "TD",
-            "TF",
-            "TN",
-            "TQ",
-            "TR",
-            "TS",
-            "TW",
-            "UB",
-        ),
-        *("W", "WA", "WC", "WD", "WF", "WN", "WR", "WS", "WV", "YO", "ZE"),
-    ]
-)
+_AREAS_LIST = """
+AB AL B BA BB BD BH BL BN BR BS BT BX CA CB CF CH CM CO CR CT CV CW DA DD DE DG DH DL DN DT DY E EC EH EN EX FK
+FY G GL GU GY HA HD HG HP HR HS HU HX IG IM IP IV JE KA KT KW KY L LA LD LE LL LN LS LU M ME MK ML N NE NG NN NP
+NR NW OL OX PA PE PH PL PO PR RG RH RM S SA SE SG SK SL SM SN SO SP SR SS ST SW SY TA TD TF TN TQ TR TS TW UB W
+WA WC WD WF WN WR WS WV YO ZE
+"""
+AREAS = frozenset(_AREAS_LIST.split())
 """The letters that a postcode can begin with, Guernsey, Jersey and Man included."""
 
 _WITH_DISTRICT_0 = frozenset({"BL", "BS", "CM", "CR", "FY", "HA", "PR", "SL", "SS"})
@@ -171,48 +47,11 @@ _OUTWARD = re.compile(r"[0-9](?<=[A-Za-z].)(?<![A-Za-z0-9][A-Za-z]{2}.)[A-Za-z0-
 _NAME_SIGNS = frozenset("0123456789@./\\_-")
 """Before what looks like a first half they make it part of an address, a file name or a longer number."""
 _MEASURES = frozenset({"st", "nd", "rd", "th", "hr", "yr", "ft", "lb", "pt"})
-_SHORT_WORDS = frozenset(
-    [
-        *("ALL", "AND", "ANY", "ARE", "AS", "AT", "BAR", "BUS", "BUT", "BY", "CAR", "DAY", "FOR", "FROM", "GET", "HAD"),
-        *(
-            "HAS",
-            "HER",
-            "HIM",
-            "HIS",
-            "HOW",
-            "ILL",
-            "ITS",
-            "MAN",
-            "MAY",
-            "MEN",
-            "NEW",
-            "NOT",
-            "NOW",
-            "ODD",
-            "OFF",
-            "OLD",
-        ),
-        *(
-            "ONE",
-            "OUR",
-            "OUT",
-            "OWN",
-            "PER",
-            "PUB",
-            "RAN",
-            "SAW",
-            "SAY",
-            "SHE",
-            "SON",
-            "THE",
-            "TOP",
-            "TWO",
-            "USE",
-            "VAN",
-        ),
-        *("WAS", "WAY", "WHO", "YES", "YET", "YOU"),
-    ]
-)
+_SHORT_WORDS_LIST = """
+ALL AND ANY ARE AS AT BAR BUS BUT BY CAR DAY FOR FROM GET HAD HAS HER HIM HIS HOW ILL ITS MAN MAY MEN NEW NOT
+NOW ODD OFF OLD ONE OUR OUT OWN PER PUB RAN SAW SAY SHE SON THE TOP TWO USE VAN WAS WAY WHO YES YET YOU
+"""
+_SHORT_WORDS = frozenset(_SHORT_WORDS_LIST.split())
 _NO_PLACE_BEFORE = re.compile(r"\b(?:room|rm|ward|cell|bay|gate|locker|desk)\.?[ :#]{1,2}$", re.IGNORECASE)
 _VEHICLE_BEFORE = re.compile(
     r"\b(?:vrm|vrn|reg|regn|registration|registered|index|plates?|number|beginning|starting|ending)\b[^\w\n]{0,3}"
@@ -221,42 +60,13 @@ _VEHICLE_BEFORE = re.compile(
 )
 _VEHICLE_BEHIND = re.compile(r" ?([A-HJ-PR-Za-hj-pr-z]{3})(?![A-Za-z0-9])")
 _TOWN_BEFORE = re.compile(r"(?:\b([A-Z][a-z]{2,}|[A-Z]{4,}),?|\() ?$")
-_NO_TOWNS = frozenset(
-    [
-        *(
-            "Annex",
-            "Appendix",
-            "Block",
-            "Box",
-            "Category",
-            "Cell",
-            "Class",
-            "Code",
-            "Desk",
-            "Flat",
-            "Form",
-            "Gate",
-            "Grade",
-        ),
-        *(
-            "Grading",
-            "Group",
-            "Junction",
-            "Level",
-            "Offence",
-            "Option",
-            "Part",
-            "Plot",
-            "Room",
-            "Section",
-            "Stage",
-            "Table",
-        ),
-        *("Team", "Tier", "Type", "Under", "Unit", "Ward", "Wing", "Zone"),
-    ]
-)
+_NO_TOWNS_LIST = """
+Annex Appendix Block Box Category Cell Class Code Desk Flat Form Gate Grade Grading Group Junction Level Offence
+Option Part Plot Room Section Stage Table Team Tier Type Under Unit Ward Wing Zone
+"""
+_NO_TOWNS = frozenset(_NO_TOWNS_LIST.split())
 _OTHER_THINGS = re.compile(r"CO2|CO19|SO1[35]?|SA80|MK[1-8]|IP[1-9]")
-"""What is written like the first half of a postcode far oftener than it is one: gases, units, rifles, injured parties."""
+"""What is written like the first half of a postcode far oftener than it is one: gases, units, rifles, people."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -281,7 +91,7 @@ class PostcodeHit:
 
 
 def postcode(text: str) -> Postcode | None:
-    """The postcode that `text` is, however it is spaced, cased or dotted; None if it is none, or its area does not exist."""
+    """The postcode that `text` is, however spaced, cased or dotted; None if it is none, or its area does not exist."""
     compact = re.sub(r"[\s.\-_]", "", plain(text[:60]).text)
     if 5 <= len(compact) <= 7:
         whole = _whole(compact[:-3], compact[-3:], may_repair=True)
@@ -294,8 +104,8 @@ def postcode(text: str) -> Postcode | None:
 def find_postcodes(text: str) -> list[PostcodeHit]:
     """Every postcode and lone first half in the text, in its order.
 
-    Left out is what only looks like one: vehicles' registration marks, motorways, rooms, prison numbers. In doubt a lone
-    first half is left out, because a wrong place sends a message to the wrong people.
+    Left out is what only looks like one: vehicles' registration marks, motorways, rooms, prison numbers. In doubt a
+    lone first half is left out, because a wrong place sends a message to the wrong people.
     """
     flat = plain(text)
     hits = list(_full_hits(flat))
