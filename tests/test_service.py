@@ -70,7 +70,7 @@ def test_an_owner_that_was_killed_leaves_no_lock_behind(service: WholeService) -
     service.wait_for_log('"event": "started"')
     service.kill()
     service.start()
-    service.wait_until(lambda sums: sums.arrived == 0)
+    service.wait_for_log('"event": "started"', times=4)
     assert service.stop() == 0
 
 

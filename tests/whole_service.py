@@ -130,9 +130,9 @@ class WholeService:
             time.sleep(0.1)
         raise AssertionError(f"not reached: {sums}\n{self.log()[-3000:]}")
 
-    def wait_for_log(self, words: str, seconds: float = 30) -> None:
+    def wait_for_log(self, words: str, times: int = 1, seconds: float = 30) -> None:
         give_up = time.monotonic() + seconds
-        while words not in self.log():
+        while self.log().count(words) < times:
             assert time.monotonic() < give_up, f"{words!r} is not in the log:\n{self.log()[-3000:]}"
             time.sleep(0.05)
 

@@ -98,9 +98,10 @@ def _show_claims(terminal: Terminal, decision: Decision) -> None:
     if decision.claims:
         terminal.heading("What it would have been")
         for claim in decision.claims:
-            to = listed(each.mailbox for each in claim.destinations) or "nobody"
+            to = listed(each.mailbox for each in claim.destinations)
             kind = " / ".join(word for word in (claim.category, claim.type) if word)
-            terminal.wrapped(f"{claim.priority or 'routine'} {kind}, to {to} (rule {claim.rule})")
+            whither = f", to {to}" if to else ""
+            terminal.wrapped(f"{claim.priority or 'routine'} {kind}{whither} (rule {claim.rule})")
     if decision.evidence:
         terminal.heading("What was seen")
         seen = decision.evidence

@@ -38,6 +38,7 @@ async def serve(settings: Config) -> None:
     Raises InboxOwnedError, JournalError, SecretError, Problems or RefusedError where it cannot start; once it has,
     nothing that a server, a disk or a message does ends it.
     """
+    stopping = _stop_signals()
     limits = settings.limits.attachments
     bounds = Bounds(seconds=limits.seconds, memory_octets=limits.memory, characters=limits.output)
     with InboxLock(settings.journal.path), Extractor(bounds=bounds) as extractor:
@@ -45,15 +46,20 @@ async def serve(settings: Config) -> None:
         output = LineOutput(settings.audit.folder)
         mirror = AuditMirror(output)
         with Journal.open(settings.journal.path, instance=settings.inbox.address, mirrors=[mirror]) as journal:
-            shared = Shared(journal=journal, now=utc_now, jitter=random.Random().random, log=service_log(output))  # noqa: S311
-            office = Office(shared, settings, in_force, extractor)
-            await _work(shared, settings, office)
+            shared = Shared(
+                journal=journal,
+                now=utc_now,
+                jitter=random.Random().random,  # noqa: S311 - spreads delays, hides nothing
+                log=service_log(output),
+                stopping=stopping,
+            )
+            await _work(shared, settings, Office(shared, settings, in_force, extractor))
         output.close()
 
 
 async def _work(shared: Shared, settings: Config, office: Office) -> None:
     await office.opened()
-    handle_signals(shared, office)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, office.reload_soon)
     tasks = [
         asyncio.create_task(keep_running(loop, shared), name=loop.name) for loop in _loops(shared, settings, office)
     ]
@@ -101,9 +107,11 @@ def _loops(shared: Shared, settings: Config, office: Office) -> list[Loop]:
     return [fetch, route, deliver, filing]
 
 
-def handle_signals(shared: Shared, office: Office) -> None:
-    """SIGTERM and SIGINT stop; SIGHUP reads the rules again."""
+def _stop_signals() -> asyncio.Event:
+    """Set by SIGTERM and SIGINT, from the first moment: a stop while rules are still being read is a stop."""
+    stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, shared.stopping.set)
-    loop.add_signal_handler(signal.SIGHUP, office.reload_soon)
+        loop.add_signal_handler(number, stopping.set)
+    loop.add_signal_handler(signal.SIGHUP, lambda: None)
+    return stopping
