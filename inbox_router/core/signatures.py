@@ -34,6 +34,10 @@ ORGANISATION = re.compile(
     r"Analyst|Inspector|Insp|Sergeant|Sgt|Constable|PC|DC|DS|DI|PS|DCI|Supt|PCSO|CM|SO|OSG|IO|Reception|Resettlement|"
     r"Security|Response|Liaison|Centre|Trust)\b"
 )
+STREET = re.compile(
+    r"\b\d{1,4}[A-Za-z]?,? (?:[A-Z][\w'’-]{1,20} ){1,3}(?:Street|St|Road|Rd|Lane|Ln|Avenue|Ave|Close|Drive|Crescent|"  # noqa: RUF001
+    r"Court|Place|Terrace|Grove|Way|Gardens|Mount|View|Rise|Row|Square|Walk|Hill|Fold|Gate|Croft|Cottages?)\b"
+)
 LOWER_WORD = re.compile(r"(?<![\w'’@.])[a-z]{4,}(?![\w@])")  # noqa: RUF001
 ORDINARY_IN_SIGNATURES = frozenset(
     {
@@ -242,9 +246,11 @@ class _Turn:
             return False  # what was announced is the news
         if len(lines) > MOST_SIGNATURE_LINES or not all(map(_is_signature_like, lines)):
             return False
+        if CAPITALS.search(lines[0]) and not _is_marked(lines[0]):
+            return False  # "John DOE" is how cases, not colleagues, are named
         if any(map(_is_marked, lines)):
             return all(_is_marked(line) or _is_titled(line) for line in lines)
-        is_name = len(lines) == 1 and bool(NAME.fullmatch(lines[0])) and not CAPITALS.search(lines[0])
+        is_name = len(lines) == 1 and bool(NAME.fullmatch(lines[0]))
         return is_name and number > 0 and Kind.SIGNATURE in self.kinds[places.stop :]
 
     def join_rules(self) -> None:
@@ -296,7 +302,8 @@ def _is_marked(line: str) -> bool:
     """Whether a line shows that it is part of a signature: a telephone number, bars, an office or a rank."""
     if PHONE.search(line) or " | " in line:
         return True
-    return bool(ORGANISATION.search(line)) and (_is_titled(line) or bool(POSTCODE.search(line)))
+    without_street = STREET.sub(" ", line)  # a Police Street or an Office Row is no office
+    return bool(ORGANISATION.search(without_street)) and (_is_titled(line) or bool(POSTCODE.search(line)))
 
 
 def _is_titled(line: str) -> bool:

@@ -18,10 +18,11 @@ AT_RULE = re2.compile(r"@[^{};]*(?:;|\{(?:[^{}]*\{[^{}]*\})*[^{}]*\})")
 CSS_COMMENT = re2.compile(r"(?s)/\*.*?\*/|<!--|-->")
 SELECTOR = re.compile(r"[a-z0-9]*([.#][a-z0-9_-]+)")
 HIDING = re.compile(
-    r"(?:^|;)(?:display:none|visibility:(?:hidden|collapse)|mso-hide:all|max-height:0(?:[^\d.]|$)|opacity:0*\.?0*(?:[;!%]|$)"
+    r"(?:^|;)(?:display:none|visibility:(?:hidden|collapse)|mso-hide:all|color:transparent|max-height:0(?:[^\d.]|$)|opacity:0*\.?0*(?:[;!%]|$)"
     r"|font-size:[01](?:\.\d+)?(?:px|pt|em|rem|%)?(?:[;!]|$)|font:(?:[a-z0-9-]+ )?[01]px)"
 )
 SMALL_BUT_RELATIVE = re.compile(r"(?:^|;)font-size:1(?:\.\d+)?(?:em|rem)")
+FLAT = re.compile(r"(?:^|;)(?:height|width):0(?:px|pt)?(?:[;!]|$)")
 WHITE = re.compile(r"(?:^|;)color:(?:#f{3}(?:f{3})?|white|rgb\(255,255,255\))(?:[;!]|$)")
 COLOURED = re.compile(r"(?:^|;)background(?:-color|-image)?:([^;]+)")
 STRIKING = re.compile(r"(?:^|;)text-decoration(?:-line)?:[^;]*line-through")
@@ -69,6 +70,8 @@ def _compact(style: str) -> str:
 
 def is_hidden(style: str, coloured: bool) -> bool:
     if HIDING.search(style) and not SMALL_BUT_RELATIVE.search(style):
+        return True
+    if FLAT.search(style) and "overflow:hidden" in style:
         return True
     return bool(WHITE.search(style)) and not coloured and not is_coloured(style)
 

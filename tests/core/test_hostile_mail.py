@@ -210,7 +210,7 @@ SAMPLE = mixed(
     b"<table><tr><td>Name<td>Jo =E2=80=93 X</table>\r\n--c--",
     b"Content-Type: message/rfc822\r\nContent-Transfer-Encoding: base64\r\n\r\n"
     + base64.encodebytes(HEAD + b"\r\ninner"),
-    b"Content-Transfer-Encoding: base64\r\nContent-Type: application/pdf; name*0*=utf-8''%C3%A9; name*1=.pdf\r\n\r\nAAAA",
+    b"Content-Transfer-Encoding: base64\r\nContent-Type: application/pdf; name*0*=utf-8''%C3%A9; name*1=.pdf\r\n\r\nAA",
     b"Content-Type: text/calendar\r\n\r\nSUMMARY:x",
 )
 

@@ -71,6 +71,8 @@ def test_hidden_text_is_left_out_and_told_of() -> None:
         "opacity:0",
         "color:#fff",
         "color: white",
+        "color:transparent",
+        "height:0px; overflow:hidden",
     ):
         shown = visible_text(f'<p>seen</p><div style="{style}">emergency <b>recall</b></div>')
         assert (style, shown.text, shown.has_hidden_text) == (style, "seen", True)

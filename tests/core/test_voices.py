@@ -157,6 +157,11 @@ def test_an_address_that_was_announced_is_news_though_it_looks_like_a_signature(
     assert address in said(f"He went there last night.\n\n{address}", Kind.OWN)
 
 
+def test_a_person_named_as_cases_are_is_news_whatever_the_street_is_called() -> None:
+    person = "John DOVER\n12 Police Street\nLeeds\nLS1 2AB"
+    assert person in said(f"URGENT\n\n{person}", Kind.OWN)
+
+
 def test_an_afterthought_below_a_signature_is_news() -> None:
     signed = "Seen.\n\nMany thanks\nGillian Thwaite\nROTL Clerk"
     for afterthought in ("PS he has moved to Otley", "Recall now cancelled", "Please ring me", "He has a dog"):
