@@ -9,7 +9,7 @@ from typing import Literal
 
 from inbox_router.core.decision import Destination, Evidence
 from inbox_router.core.entities import Found
-from inbox_router.core.evidence import found_evidence
+from inbox_router.core.evidence import called, found_evidence
 from inbox_router.core.index import Index
 from inbox_router.core.labels import Standing
 from inbox_router.core.observe import Observation
@@ -46,7 +46,7 @@ def destinations_of(then: Then, seen: Observation, index: Index) -> Destined:
     answered = _first_answer(then, seen)
     copies = [_answer(target, seen) for target in then.copy]
     evidence = tuple(found_evidence(thing, seen, index) for one in (answered, *copies) for thing in one.found[:3])
-    places = _destinations(answered, copies, index)
+    places = _destinations(answered, copies, seen, index)
     if len(answered.mailboxes) > 1 and not (then.all_to or answered.why == "earlier"):
         because = f"its places lead to different mailboxes: {', '.join(answered.mailboxes)}"
         return Destined(answer=Answer.SEVERAL, destinations=(), because=because, evidence=evidence)
@@ -112,7 +112,9 @@ def best(found: Sequence[Found]) -> tuple[Found, ...]:
     return tuple(whole or partial or placed)
 
 
-def _destinations(answered: _Answered, copies: Sequence[_Answered], index: Index) -> tuple[Destination, ...]:
+def _destinations(
+    answered: _Answered, copies: Sequence[_Answered], seen: Observation, index: Index
+) -> tuple[Destination, ...]:
     places: dict[str, Destination] = {}
     wanted: tuple[tuple[_Answered, Literal["to", "copy"]], ...] = (
         (answered, "to"),
@@ -121,13 +123,15 @@ def _destinations(answered: _Answered, copies: Sequence[_Answered], index: Index
     for one, role in wanted:
         for mailbox in one.mailboxes:
             if mailbox not in places:
-                address, why = index.ruleset.mailboxes[mailbox], _why(one, mailbox, index)
+                address, why = index.ruleset.mailboxes[mailbox], _why(one, role, mailbox, seen, index)
                 places[mailbox] = Destination(mailbox=mailbox, address=address, why=why, role=role)
     return tuple(places.values())
 
 
-def _why(answered: _Answered, mailbox: str, index: Index) -> str:
+def _why(answered: _Answered, role: str, mailbox: str, seen: Observation, index: Index) -> str:
     for thing in answered.found:
         if thing.row is not None and mailbox in thing.row.values():
-            return f"{index.ruleset.entities[thing.entity].title.lower()} {thing.value}"
-    return "an earlier message about the same person went there" if answered.why == "earlier" else "the rule says so"
+            return f"{called(thing, seen, index)}: {thing.value}"
+    if answered.why == "earlier":
+        return "an earlier message about the same person went there"
+    return "the rule sends it there" if role == "to" else "the rule copies them"

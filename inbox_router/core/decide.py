@@ -90,7 +90,7 @@ class _Desk:
         return self._decide(
             Outcome.FILE,
             fired.rule.name,
-            fired.rule.title,
+            fired.title,
             category=fired.then.category,
             subtype=fired.type_name,
             evidence=evidence_of(fired, self._seen, self._index),
@@ -116,7 +116,7 @@ class _Desk:
         first = min(holding, key=rank)
         return self._hold(
             first.then.hold or HoldReason.NO_CATEGORY,
-            first.rule.title,
+            first.title,
             rule=first.rule.name,
             evidence=evidence_of(first, self._seen, self._index),
             claims=self._claims(routing),
@@ -156,7 +156,7 @@ class _Desk:
         return self._decide(
             Outcome.ROUTE,
             fired.rule.name,
-            fired.rule.title,
+            fired.title,
             category=then.category,
             subtype=fired.type_name,
             priority=then.priority,

@@ -13,7 +13,7 @@ from inbox_router.core.observe import Observation
 LONGEST = 200
 """Characters of a message that one piece of evidence shows at most."""
 
-_PER_TEST = 3
+_PER_TEST = 2
 
 
 def words_at(text: str) -> list[str]:
@@ -27,15 +27,18 @@ def cut(seen: Observation, span: Span) -> str:
 
 
 def evidence_of(fired: Fired, seen: Observation, index: Index) -> tuple[Evidence, ...]:
-    """One piece for each thing that made the rule and its type fire, at most three for one test."""
+    """One piece for each thing that made the rule and its type fire, at most two for one test."""
     pieces: list[Evidence] = []
-    taken: set[Span] = set()
+    taken: list[Span] = []
     for proof in fired.proofs:
         if proof.value:
             pieces.extend(_not_words(proof.test.word, proof.value, seen, index))
-        fresh = [(phrase, sighting) for phrase, sighting in proof.sightings if sighting.span not in taken]
-        for phrase, sighting in fresh[:_PER_TEST]:
-            taken.add(sighting.span)
+        shown = 0
+        for phrase, sighting in proof.sightings:
+            if shown == _PER_TEST or any(_overlap(sighting.span, span) for span in taken):
+                continue
+            shown += 1
+            taken.append(sighting.span)
             pieces.append(
                 Evidence(
                     fact=f'{proof.test.word} "{index.phrases[phrase]}"',
@@ -46,6 +49,10 @@ def evidence_of(fired: Fired, seen: Observation, index: Index) -> tuple[Evidence
                 )
             )
     return tuple(pieces)
+
+
+def _overlap(one: Span, other: Span) -> bool:
+    return one.passage == other.passage and one.start < other.end and other.start < one.end
 
 
 def _not_words(word: str, value: str, seen: Observation, index: Index) -> list[Evidence]:
@@ -59,13 +66,22 @@ def _not_words(word: str, value: str, seen: Observation, index: Index) -> list[E
 
 def found_evidence(thing: Found, seen: Observation, index: Index) -> Evidence:
     """A recognised thing with its label: `Last known address: 4 Mill Lane, Halifax HX1 1AA`."""
+    span = _with_label(thing)
     return Evidence(
-        fact=index.ruleset.entities[thing.entity].title,
+        fact=called(thing, seen, index),
         part=seen.message.passages[thing.span.passage].part,
-        text=cut(seen, _with_label(thing)),
-        span=thing.span,
+        text=cut(seen, span),
+        span=span,
         note=_doubt(thing),
     )
+
+
+def called(thing: Found, seen: Observation, index: Index) -> str:
+    """What a thing is called: its label as it was written, or what it is and that it had none."""
+    title = index.ruleset.entities[thing.entity].title
+    if thing.label is not None and thing.label.start < thing.span.start:
+        return cut(seen, thing.label)
+    return f"{title} (without a label)" if index.ruleset.entities[thing.entity].after else title
 
 
 def _with_label(thing: Found) -> Span:

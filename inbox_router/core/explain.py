@@ -76,8 +76,8 @@ def _headline(decision: Decision, ink: Ink) -> str:
         case Outcome.ROUTE:
             what = f"ROUTED   {named(decision.category, decision.type)}, {decision.priority}"
         case Outcome.HOLD:
-            reason = str(decision.hold_reason).replace("_", " ")
-            what = f"HELD     {reason}, as {decision.urgency} as it claims to be"
+            claimed = f", as {decision.urgency} as it claims to be" if decision.claims else ""
+            what = f"HELD     {str(decision.hold_reason).replace('_', ' ')}{claimed}"
         case Outcome.FILE:
             what = f"FILED    {named(decision.category, decision.type)}; nothing is sent"
     return f"{ink.strong[0]}{what}{ink.strong[1]}"

@@ -34,6 +34,8 @@ class Proof:
 class Fired:
     rule: Rule
     type_name: str | None
+    title: str
+    """Completes "because ..."."""
     then: Then
     depth: int
     proofs: tuple[Proof, ...]
@@ -47,12 +49,20 @@ class Short:
     rule: Rule
     missing: tuple[str, ...]
     """What was not there, or what vetoed it, one phrase each."""
+    said: bool
+    """Whether at least one of its conditions on words held; without that it is no near miss but another matter."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Held:
     depth: int
     proofs: tuple[Proof, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Missed:
+    missing: tuple[str, ...]
+    said: bool
 
 
 def fire(seen: Observation, index: Index) -> tuple[list[Fired], list[Short]]:
@@ -65,13 +75,15 @@ def fire(seen: Observation, index: Index) -> tuple[list[Fired], list[Short]]:
         if isinstance(outcome, _Held):
             fired.append(_fired(compiled, outcome, judge, seen))
         else:
-            short.append(Short(rule=compiled.rule, missing=outcome))
+            short.append(Short(rule=compiled.rule, missing=outcome.missing, said=outcome.said))
     return fired, short
 
 
 def near_misses(short: Iterable[Short]) -> tuple[NearMiss, ...]:
     """The rules that were one condition short, or vetoed."""
-    return tuple(NearMiss(rule=one.rule.name, missing=one.missing[0]) for one in short if len(one.missing) == 1)
+    return tuple(
+        NearMiss(rule=one.rule.name, missing=one.missing[0]) for one in short if one.said and len(one.missing) == 1
+    )
 
 
 def _fired(compiled: CompiledRule, held: _Held, judge: _Judge, seen: Observation) -> Fired:
@@ -81,6 +93,7 @@ def _fired(compiled: CompiledRule, held: _Held, judge: _Judge, seen: Observation
     return Fired(
         rule=rule,
         type_name=subtype.name if subtype else None,
+        title=(subtype.title if subtype else "") or rule.title,
         then=subtype.then if subtype else rule.then,
         depth=held.depth,
         proofs=(*held.proofs, *proofs),
@@ -113,7 +126,7 @@ class _Judge:
     def __init__(self, seen: Observation) -> None:
         self._seen = seen
 
-    def blocks(self, blocks: Blocks) -> _Held | tuple[str, ...]:
+    def blocks(self, blocks: Blocks) -> _Held | _Missed:
         """The depth and proofs where all blocks hold, else what was missing."""
         ignored = self._spans(blocks.ignore)
         proofs: list[Proof] = []
@@ -133,17 +146,25 @@ class _Judge:
                 proofs.extend(proof for held in some for proof in held.proofs)
             else:
                 missing.append("any of: " + "; ".join(_in_words(one.test) for one in blocks.any_of))
+        said = any(proof.sightings for proof in proofs)
         if missing:
-            return tuple(missing)
+            return _Missed(missing=tuple(missing), said=said)
         veto = self._veto(blocks, ignored, depth)
-        return (veto,) if veto else _Held(depth=depth, proofs=tuple(proofs))
+        return _Missed(missing=(veto,), said=said) if veto else _Held(depth=depth, proofs=tuple(proofs))
 
     def _veto(self, blocks: Blocks, ignored: Sequence[Span], depth: int) -> str:
         for condition in blocks.none_of:
             held = self._condition(condition, ignored)
             if held is not None and held.depth <= depth:
-                return f"vetoed: {_in_words(condition.test)}"
+                return f"vetoed, because it {self._what_held(held.proofs[0])}"
         return ""
+
+    def _what_held(self, proof: Proof) -> str:
+        if not proof.sightings:
+            return f"{proof.test.word} {proof.value}"
+        span = proof.sightings[0][1].span
+        words = self._seen.message.passages[span.passage].text[span.start : span.end]
+        return f'{proof.test.word} "{" ".join(words.split())}"'
 
     def _condition(self, condition: Condition, ignored: Sequence[Span]) -> _Held | None:
         test = condition.test

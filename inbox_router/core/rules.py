@@ -42,8 +42,8 @@ class Word(StrEnum):
 class Test:
     """One word and its list; the list always means "any of these".
 
-    `values` holds phrases for the `says` words, domains, addresses or `<group>` names for `from`, entity names for `has`,
-    and words of the closed vocabularies for `sender is` and `message is`. Lists of phrases are already written out.
+    `values` holds phrases for the `says` words, domains, addresses or `<group>` names for `from`, entity names for
+    `has`, and words of the closed vocabularies for `sender is` and `message is`. Lists of phrases are written out.
     """
 
     word: Word
@@ -99,6 +99,8 @@ class Type:
     """A subtype: read top to bottom, the first that fits is taken; none fits: the plain rule."""
 
     name: str
+    title: str = ""
+    """Completes "because ..."; the rule's where it has none of its own."""
     all_of: tuple[Test, ...] = ()
     any_of: tuple[Test, ...] = ()
     none_of: tuple[Test, ...] = ()
@@ -109,7 +111,7 @@ class Type:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expectation:
-    """What an example must come to. `silent`: this rule must not fire. Else what is given must be so, the rest is free."""
+    """What an example must come to. `silent`: this rule must not fire. Else what is given must be so."""
 
     silent: bool = False
     type: str | None = None

@@ -19,7 +19,7 @@ _KEYS = (
     *BLOCKS,
     *("then", "types", "outranks", "examples"),
 )
-_TYPE_KEYS = ("type", *BLOCKS, "then")
+_TYPE_KEYS = ("type", "title", *BLOCKS, "then")
 
 
 def read_rule(table: Table, names: Names, findings: Findings) -> tuple[Rule, tuple[Scalar, ...]] | None:
@@ -110,6 +110,7 @@ def _type(table: Table, base: Then, names: Names, findings: Findings) -> Type:
     then_table = section.table("then", "{priority: urgent}")
     return Type(
         name="" if name is None else slug(name, findings, what="the name of a type:"),
+        title=section.text("title"),
         all_of=blocks.all_of,
         any_of=blocks.any_of,
         none_of=blocks.none_of,
