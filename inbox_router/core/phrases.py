@@ -164,7 +164,7 @@ class Lexicon:
             for phrase, pieces, gaps in self._composed[piece]:
                 if all(other in places for other in pieces):
                     found.extend((phrase, start, end) for start, end in _join(words, pieces, gaps, places))
-        found.sort(key=lambda hit: hit[1:])
+        found.sort(key=lambda hit: (hit[1], hit[2], hit[0]))
         return found
 
 

@@ -156,10 +156,10 @@ def _doubtful(outward: str, inward: str, *, may_repair: bool) -> Postcode | None
 
 def _spaced_hits(flat: Plain) -> Iterator[PostcodeHit]:
     for match in islice(_SPACED.finditer(flat.text), _MOST_CANDIDATES):
-        before, behind = flat.text[max(match.start() - 2, 0) : match.start()], flat.text[match.end() : match.end() + 3]
+        before, behind = flat.text[max(match.start() - 3, 0) : match.start()], flat.text[match.end() : match.end() + 3]
         compact = match.group().replace(" ", "")
         outward, inward = compact[:-3], compact[-3:]
-        if re.fullmatch(r"[A-Za-z0-9] ", before) or re.match(r" [A-Za-z0-9](?![A-Za-z0-9])", behind):
+        if re.search(r"(?<![A-Za-z0-9])[A-Za-z0-9] $", before) or re.match(r" [A-Za-z0-9](?![A-Za-z0-9])", behind):
             continue
         found = _whole(outward, inward, may_repair=False) or _doubtful(outward, inward, may_repair=False)
         if found is not None:
