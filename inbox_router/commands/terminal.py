@@ -26,7 +26,10 @@ _STYLES = {
 }
 _ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
 
-NARROWEST, WIDEST = 60, 140
+NARROWEST, WIDEST_TEXT = 60, 110
+"""Columns. Running text is not set wider than this, whatever the window: the eye loses the next line."""
+NO_WINDOW = 160
+"""Columns where nobody said, as in a file or a log."""
 
 PRIORITY_STYLES = {Priority.URGENT: ("bold", "red"), Priority.HIGH: ("yellow",), Priority.ROUTINE: ("dim",)}
 OUTCOME_STYLES = {Outcome.ROUTE: ("green",), Outcome.HOLD: ("magenta",), Outcome.FILE: ("blue",)}
@@ -38,8 +41,8 @@ class Terminal:
     def __init__(self, stream: IO[str] | None = None) -> None:
         self._stream = sys.stdout if stream is None else stream
         self.colour = self._stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-        columns = shutil.get_terminal_size((100, 24)).columns
-        self.width = min(max(columns, NARROWEST), WIDEST)
+        self.window = self._stream.isatty()
+        self.width = max(shutil.get_terminal_size((100 if self.window else NO_WINDOW, 24)).columns, NARROWEST)
 
     def ink(self, text: str, *styles: str) -> str:
         """The text in these styles, where colours are on."""
@@ -59,16 +62,20 @@ class Terminal:
     def wrapped(self, text: str, indent: int = 2, *styles: str) -> None:
         """A paragraph, folded at words to the width of the window."""
         margin = " " * indent
-        for row in textwrap.wrap(visible(text), max(self.width - indent, 20), break_on_hyphens=False) or [""]:
+        for row in textwrap.wrap(visible(text), min(self.width, WIDEST_TEXT) - indent, break_on_hyphens=False) or [""]:
             self.line(margin + self.ink(row, *styles))
 
+    def fit(self, text: str, width: int) -> str:
+        """The text, cut to `width` columns where it goes into a window; a file or a pipe gets all of it."""
+        return cut(text, width) if self.window else text
+
     def table(self, rows: Sequence[Sequence[str]], *, indent: int = 2, gap: int = 2) -> None:
-        """Columns as wide as their widest cell; the last is cut to the window. Cells come from `ink`."""
+        """Columns as wide as their widest cell; in a window the last is cut to fit. Cells come from `ink`."""
         widths = [max(map(length, column)) for column in zip(*rows, strict=True)] if rows else []
         for row in rows:
             cells = [pad(cell, width) for cell, width in zip(row[:-1], widths, strict=False)]
             used = indent + sum(map(length, cells)) + gap * len(cells)
-            last = cut(row[-1], max(self.width - used, 16))
+            last = self.fit(row[-1], max(self.width - used, 16))
             self.line((" " * indent + (" " * gap).join([*cells, last])).rstrip())
 
 

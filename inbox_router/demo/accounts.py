@@ -29,7 +29,7 @@ def checks(setting: Setting, samples: Collection[bytes]) -> list[Check]:
         records = [record for number in range(1, sums.arrived + 1) if (record := journal.message(number))]
         log = verify(journal.events())
     return [
-        _journal(sums, len(samples)),
+        _journal(sums, max(len(samples), sum(setting.counts().values()))),
         _mailbox(setting, sums),
         _mail_server(setting, records),
         _originals(setting, sums, samples),
@@ -75,8 +75,8 @@ def _mail_server(setting: Setting, records: Iterable[MessageRecord]) -> Check:
 
 
 def _originals(setting: Setting, sums: Sums, samples: Iterable[bytes]) -> Check:
-    """The SHA-256 of each attached original is that of a sample, as it stood in the inbox."""
-    known = {hashlib.sha256(octets).hexdigest() for octets in samples}
+    """The SHA-256 of each attached original is that of a message, as it stood in the inbox."""
+    known = {hashlib.sha256(octets).hexdigest() for octets in (*samples, *setting.messages())}
     forwards = [each for each in setting.accepted() if each.kind == "forward"]
     unaltered = [each for each in forwards if hashlib.sha256(each.original).hexdigest() in known]
     found = f"{len(unaltered)} of {len(forwards)} forwarded originals arrived bit for bit"

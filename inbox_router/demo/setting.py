@@ -43,6 +43,11 @@ class Setting:
         """Messages by folder of the inbox's account."""
         return self.mail.counts(self.settings.inbox.address)
 
+    def messages(self) -> list[bytes]:
+        """Every message of the inbox's account, wherever it is now."""
+        inbox = self.settings.inbox.address
+        return [octets for folder in self.counts() for octets in self.mail.messages(inbox, folder)]
+
     def accepted(self) -> list[Accepted]:
         return [_accepted(each.octets, each.recipients) for each in self.mail.received()]
 

@@ -10,12 +10,13 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from inbox_router.commands.terminal import Terminal, counted
 from inbox_router.demo.accounts import Check, checks
-from inbox_router.demo.decision_line import print_decision
+from inbox_router.demo.decision_line import print_decision, print_heading
 from inbox_router.demo.samples import sample_mail
 from inbox_router.demo.setting import Setting, prepare
 from inbox_router.edges.journal import Journal
@@ -23,6 +24,7 @@ from inbox_router.edges.journal import Journal
 PATIENCE = 90.0
 """Seconds after which what is not accounted for is given up."""
 FAREWELL = 15.0
+ERRORS = "service.stderr"
 
 
 def show(terminal: Terminal, *, stay: bool) -> bool:
@@ -33,7 +35,11 @@ def show(terminal: Terminal, *, stay: bool) -> bool:
         _introduce(terminal, setting, len(samples))
         setting.deliver(samples.values())
         with _service(setting) as service:
-            _follow(terminal, setting, service, None if stay else len(samples))
+            _follow(terminal, setting, service, len(samples), stay=stay)
+        if not setting.settings.journal.path.exists():
+            terminal.line(terminal.ink("The service did not start. It said:", "bold", "red"))
+            terminal.line(terminal.ink((folder / ERRORS).read_text(encoding="utf-8").strip()))
+            return False
         results = checks(setting, samples.values())
     holds = _conclude(terminal, results)
     _point_onward(terminal, setting)
@@ -53,12 +59,13 @@ def _introduce(terminal: Terminal, setting: Setting, arriving: int) -> None:
         "dim",
     )
     terminal.line()
+    print_heading(terminal)
 
 
 @contextmanager
 def _service(setting: Setting) -> Iterator[subprocess.Popen[str]]:
     command = [sys.executable, "-m", "inbox_router", "run", "--config", str(setting.config)]
-    with (setting.folder / "service.stderr").open("w") as errors:
+    with (setting.folder / ERRORS).open("w") as errors:
         service = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True)  # noqa: S603 - our own
     try:
         yield service
@@ -71,27 +78,42 @@ def _service(setting: Setting) -> Iterator[subprocess.Popen[str]]:
             service.wait()
 
 
-def _follow(terminal: Terminal, setting: Setting, service: subprocess.Popen[str], expected: int | None) -> None:
+def _follow(terminal: Terminal, setting: Setting, service: subprocess.Popen[str], expected: int, *, stay: bool) -> None:
     """Prints each decision as the service tells of it, until all that is expected is settled. Ctrl-C ends it too."""
     impatience = threading.Timer(PATIENCE, service.terminate)
-    if expected is not None:
-        impatience.start()
+    impatience.start()
     settled: set[int] = set()
     try:
         for event in _events(service):
-            match event.get("event"):
+            match event["event"]:
                 case "alteration":
                     _print(terminal, setting, event)
                 case "filed":
                     settled.add(event["message"])
                 case "alarm":
                     _print_alarm(terminal, event)
-            if len(settled) == expected:
-                return
+            if len(settled) == expected and event["event"] == "filed":
+                impatience.cancel()
+                if not stay:
+                    return
+                _invite(terminal, setting)
     except KeyboardInterrupt:
         terminal.line()
     finally:
         impatience.cancel()
+
+
+def _invite(terminal: Terminal, setting: Setting) -> None:
+    mail, inbox = setting.mail, setting.settings.inbox.address
+    terminal.line()
+    terminal.wrapped(
+        f"All of it is settled. The service and its servers stay until Ctrl-C: IMAP on {mail.host}:{mail.imap_port}, "
+        f"SMTP on {mail.host}:{mail.smtp_port}. Every mailbox has its address as user name and the password in "
+        f"{setting.folder / 'password'}; mail sent to {inbox} is worked like any other.",
+        0,
+        "dim",
+    )
+    terminal.line()
 
 
 def _events(service: subprocess.Popen[str]) -> Iterator[dict[str, Any]]:
@@ -110,7 +132,10 @@ def _print(terminal: Terminal, setting: Setting, event: dict[str, Any]) -> None:
 
 
 def _print_alarm(terminal: Terminal, event: dict[str, Any]) -> None:
-    terminal.line(terminal.ink(f"          alarm    {event['detail'].get('note', '')}", "red"))
+    at = datetime.fromisoformat(event["at"]).astimezone()
+    terminal.line(
+        terminal.ink(f"{at:%H:%M:%S}  ", "dim"), terminal.ink(f"{'ALARM':<9}{event['detail']['note']}", "red")
+    )
 
 
 def _conclude(terminal: Terminal, results: list[Check]) -> bool:

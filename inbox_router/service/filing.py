@@ -28,10 +28,19 @@ class FileLoop:
 
     name = "filing"
 
-    def __init__(self, shared: Shared, mailbox: Callable[[], Mailbox], *, held_folder: str, deadline: float) -> None:
+    def __init__(
+        self,
+        shared: Shared,
+        mailbox: Callable[[], Mailbox],
+        *,
+        folders: Sequence[str],
+        held_folder: str,
+        deadline: float,
+    ) -> None:
         self.bell = shared.bells.file
         self._shared = shared
         self._new_mailbox = mailbox
+        self._folders = folders
         self._held_folder = held_folder
         self._deadline = deadline
         self._mailbox: Mailbox | None = None
@@ -95,6 +104,7 @@ class FileLoop:
             mailbox = self._new_mailbox()
             self._mailbox = mailbox
             await self._call(mailbox.connect)
+            await self._call(lambda: mailbox.ensure_folders(self._folders))
         else:
             await self._call(self._mailbox.probe)
         return self._mailbox

@@ -76,13 +76,14 @@ def _loops(shared: Shared, settings: Config, office: Office) -> list[Loop]:
     """While it only observes, there is nothing that could send or move."""
     folders, inbox, submission = settings.inbox.folders, settings.inbox, settings.submission
     live = settings.mode is Mode.LIVE
+    needed = (folders.routed, folders.held, folders.filed)
     account = mailbox_account(settings)
     fetch = FetchLoop(
         shared,
         mailbox_maker(settings, read_only=not live),
         account=account,
         folder=inbox.folder,
-        folders=(folders.routed, folders.held, folders.filed) if live else (),
+        folders=needed if live else (),
         wait_seconds=min(inbox.poll_every, inbox.idle_for).total_seconds(),
         deadline=inbox.cycle_deadline.total_seconds(),
         completed=office.cycle_completed,
@@ -101,6 +102,7 @@ def _loops(shared: Shared, settings: Config, office: Office) -> list[Loop]:
     filing = FileLoop(
         shared,
         mailbox_maker(settings),
+        folders=needed,
         held_folder=folders.held,
         deadline=inbox.cycle_deadline.total_seconds(),
     )
