@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from json.encoder import encode_basestring as _text
+from operator import itemgetter
 from typing import Any, Self
 
 from inbox_router.core.lines import one_line
@@ -223,7 +224,10 @@ def from_json_line(line: str) -> Event:
 
 
 _NAMES = frozenset(each.name for each in fields(Event))
-_TEXTS = ("instance", "actor", "sha256", "rule", "rules_version", "outcome", "previous", "digest")
+_texts = itemgetter(
+    "action", "at", "instance", "actor", "sha256", "rule", "rules_version", "outcome", "previous", "digest"
+)
+_ACTIONS: Mapping[str, Action] = {action.value: action for action in Action}
 
 
 def event_from(values: Mapping[str, Any]) -> Event:
@@ -235,22 +239,22 @@ def event_from(values: Mapping[str, Any]) -> Event:
     if not (
         type(values["sequence"]) is int
         and (message is None or type(message) is int)
-        and all(type(values[name]) is str for name in _TEXTS)
-        and isinstance(recipients, list)
-        and all(type(recipient) is str for recipient in recipients)
-        and isinstance(detail, dict)
-        and all(type(value) in {str, int} and name.isascii() for name, value in detail.items())
+        and {*map(type, _texts(values))} == {str}
+        and type(recipients) is list
+        and {*map(type, recipients)} <= {str}
+        and type(detail) is dict
+        and {*map(type, detail.values())} <= {str, int}
+        and "".join(detail).isascii()
     ):
         raise AuditError("not an entry of an audit log: a value is of the wrong kind")
+    action, at = _ACTIONS.get(values["action"]), _time(values["at"])
+    if action is None or at is None:
+        raise AuditError("not an entry of an audit log: its action is unknown, or its time is not one in UTC")
+    return Event(**{**values, "at": at, "action": action, "recipients": tuple(recipients)})
+
+
+def _time(text: str) -> datetime | None:
     try:
-        return Event(
-            **{**values, "at": _time(values["at"]), "action": Action(values["action"]), "recipients": tuple(recipients)}  # type: ignore[call-arg]
-        )
-    except (TypeError, ValueError) as error:
-        raise AuditError(f"not an entry of an audit log: {error}") from error
-
-
-def _time(text: object) -> datetime:
-    if not isinstance(text, str) or not text.endswith("Z"):
-        raise ValueError("its time is not in UTC")
-    return datetime.fromisoformat(text)
+        return datetime.fromisoformat(text) if text.endswith("Z") else None
+    except ValueError:
+        return None

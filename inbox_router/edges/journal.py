@@ -98,7 +98,8 @@ class Journal:
 
         `instance` names the running service in every event; a journal belongs to one instance for ever. None: the one
         that the journal belongs to. `actor` stands in events that name nobody: "" is the program and its version.
-        Each of `mirrors` is handed every event once it is durable, in order. `read_only` is for other processes while
+        Each of `mirrors` is handed every event once it is durable, in order; it must not write to the journal.
+        `read_only` is for other processes while
         the service runs: nothing is created, changed or migrated, and writing methods raise JournalError.
         Raises JournalError.
         """

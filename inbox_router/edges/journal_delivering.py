@@ -1,20 +1,22 @@
-"""Handing over mail: what is due, what is being tried, what the server said, and what a crash cut short."""
+"""Handing over mail: what is due, what is being tried, what the server said, and what a crash cut short.
+
+The statements are built once: building them each time would take longer than running them.
+"""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, or_, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, func, or_, select, update
 
 from inbox_router.core.audit import Action, Occurrence, timestamp
 from inbox_router.core.decision import PRIORITIES
 from inbox_router.core.delivery import DeliveryState, Submission, Verdict
 from inbox_router.core.lines import one_line
 from inbox_router.edges.journal_schema import deliveries, message_submissions, messages, submissions
-from inbox_router.edges.journal_settling import complete
+from inbox_router.edges.journal_settling import complete_after
 from inbox_router.edges.journal_states import chunks
 from inbox_router.edges.journal_text import unpack
 from inbox_router.edges.journal_values import Attempted, JournalError, Queued
@@ -32,17 +34,95 @@ _ACTIONS = {
 _UNHEARD = "the answer was never recorded"
 
 
+_OWNER = (
+    select(func.min(message_submissions.c.message))
+    .where(message_submissions.c.submission == submissions.c.id)
+    .scalar_subquery()
+)
+"""The first message that caused a submission."""
+
+_DUE = (
+    select(submissions, _OWNER.label("owner"))
+    .where(submissions.c.waiting, submissions.c.due_at <= bindparam("now"))
+    .order_by(submissions.c.urgency, submissions.c.id)
+    .limit(bindparam("limit"))
+)
+_DELIVERIES = (
+    select(deliveries)
+    .where(deliveries.c.submission.in_(bindparam("ids", expanding=True)))
+    .order_by(deliveries.c.submission, deliveries.c.id)
+)
+_WITH_CAUSE = (
+    select(
+        deliveries,
+        submissions.c.kind,
+        submissions.c.message_id,
+        submissions.c.reference,
+        submissions.c.original_sha256,
+        messages.c.id.label("owner"),
+        messages.c.rule,
+        messages.c.rules_version,
+    )
+    .select_from(
+        deliveries.join(submissions, submissions.c.id == deliveries.c.submission).outerjoin(
+            messages, messages.c.id == _OWNER
+        )
+    )
+    .order_by(deliveries.c.submission, deliveries.c.id)
+)
+"""Deliveries, with what events say of their submission, and of the message and the rule that it was sent for."""
+
+_ANSWERED = _WITH_CAUSE.where(deliveries.c.submission.in_(bindparam("ids", expanding=True)))
+_CUT_SHORT = _WITH_CAUSE.where(deliveries.c.state == DeliveryState.SUBMITTING.value)
+_MARK = (
+    update(deliveries)
+    .where(
+        deliveries.c.submission == bindparam("this_submission"),
+        deliveries.c.recipient == bindparam("this_recipient"),
+        or_(*(deliveries.c.state == state for state in _TO_TRY)),
+    )
+    .values(
+        state=DeliveryState.SUBMITTING.value,
+        attempts=deliveries.c.attempts + 1,
+        changed_at=bindparam("changed_at"),
+    )
+)
+_ANSWER = (
+    update(deliveries)
+    .where(deliveries.c.id == bindparam("this_delivery"))
+    .values(
+        {
+            name: bindparam(name)
+            for name in ("state", "code", "enhanced", "reply", "phase", "next_try", "changed_at", "doubtful")
+        }
+    )
+)
+
+
+def _of_what_may_be_tried(*columns: Any) -> Select[Any]:
+    """For each submission: something of those of its deliveries that may be tried now or later."""
+    return select(*columns).where(
+        deliveries.c.submission == submissions.c.id,
+        deliveries.c.state.in_(_TO_TRY),
+        deliveries.c.next_try.is_not(None),
+    )
+
+
+_REFRESH = (
+    update(submissions)
+    .where(submissions.c.id.in_(bindparam("ids", expanding=True)))
+    .values(
+        waiting=_of_what_may_be_tried(deliveries.c.id).exists(),
+        due_at=_of_what_may_be_tried(func.min(deliveries.c.next_try)).scalar_subquery(),
+    )
+)
+"""Makes what submissions say of their deliveries true again."""
+
+
 def due(connection: Connection, now: datetime, limit: int) -> list[Queued]:
-    rows = connection.execute(
-        select(submissions)
-        .where(submissions.c.waiting, submissions.c.due_at <= now)
-        .order_by(submissions.c.urgency, submissions.c.id)
-        .limit(limit)
-    ).all()
-    numbers = [row.id for row in rows]
-    owners = _owners(connection, numbers)
-    recipients = _deliveries(connection, numbers)
-    return [_queued(row, recipients[row.id], owners.get(row.id), now) for row in rows]
+    rows = connection.execute(_DUE, {"now": now, "limit": limit}).all()
+    recipients = _deliveries(connection, _DELIVERIES, [row.id for row in rows]) if rows else {}
+    return [_queued(row, recipients[row.id], now) for row in rows]
 
 
 def submitting(connection: Connection, batch: Sequence[Queued], now: datetime) -> None:
@@ -53,26 +133,13 @@ def submitting(connection: Connection, batch: Sequence[Queued], now: datetime) -
     ]
     if not marks:
         return
-    connection.execute(
-        update(deliveries)
-        .where(
-            deliveries.c.submission == bindparam("this_submission"),
-            deliveries.c.recipient == bindparam("this_recipient"),
-            or_(*(deliveries.c.state == state for state in _TO_TRY)),
-        )
-        .values(
-            state=DeliveryState.SUBMITTING.value,
-            attempts=deliveries.c.attempts + 1,
-            changed_at=bindparam("changed_at"),
-        ),
-        marks,
-    )
+    connection.execute(_MARK, marks)
     _refresh(connection, [queued.submission_id for queued in batch])
 
 
 def verdicts(connection: Connection, results: Sequence[Attempted], now: datetime) -> list[Occurrence]:
     numbers = [result.submission_id for result in results]
-    known = _deliveries(connection, numbers)
+    known = _deliveries(connection, _ANSWERED, numbers)
     answers: list[tuple[Row[Any], Verdict, datetime | None]] = []
     for result in results:
         rows = {row.recipient: row for row in known[result.submission_id]}
@@ -89,9 +156,7 @@ def verdicts(connection: Connection, results: Sequence[Attempted], now: datetime
 
 def recover(connection: Connection, now: datetime, *, hold_uncertain: bool) -> tuple[int, list[Occurrence]]:
     """How many submissions had been cut short, and what is to be recorded."""
-    rows = connection.execute(
-        select(deliveries).where(deliveries.c.state == DeliveryState.SUBMITTING.value).order_by(deliveries.c.id)
-    ).all()
+    rows = connection.execute(_CUT_SHORT).all()
     count = len({row.submission for row in rows})
     if not count:
         return 0, []
@@ -123,20 +188,11 @@ def _record(
     if not answers:
         return []
     numbers = sorted({row.submission for row, _, _ in answers})
-    causes = _causes(connection, numbers)
     changes = [_change(row, verdict, next_try) for row, verdict, next_try in answers]
-    columns = changes[0].keys() - {"this_delivery"}
-    connection.execute(
-        update(deliveries)
-        .where(deliveries.c.id == bindparam("this_delivery"))
-        .values({name: bindparam(name) for name in columns}),
-        changes,
-    )
+    connection.execute(_ANSWER, changes)
     _refresh(connection, numbers)
-    occurrences = [
-        _occurrence(row, change, causes[row.submission]) for (row, _, _), change in zip(answers, changes, strict=True)
-    ]
-    return occurrences + complete(connection, _awaited_by(connection, numbers), now)
+    occurrences = [_occurrence(row, change) for (row, _, _), change in zip(answers, changes, strict=True)]
+    return occurrences + complete_after(connection, numbers, now)
 
 
 def _change(row: Row[Any], verdict: Verdict, next_try: datetime | None) -> dict[str, Any]:
@@ -157,15 +213,15 @@ def _change(row: Row[Any], verdict: Verdict, next_try: datetime | None) -> dict[
     }
 
 
-def _occurrence(row: Row[Any], change: dict[str, Any], cause: Row[Any]) -> Occurrence:
+def _occurrence(row: Row[Any], change: dict[str, Any]) -> Occurrence:
     state = DeliveryState(change["state"])
     detail: dict[str, str | int] = {
         "attempts": row.attempts,
         "enhanced": change["enhanced"],
-        "kind": cause.kind,
-        "message_id": cause.message_id,
+        "kind": row.kind,
+        "message_id": row.message_id,
         "phase": change["phase"],
-        "reference": cause.reference,
+        "reference": row.reference,
         "reply": change["reply"],
     }
     if change["code"] is not None:
@@ -176,21 +232,21 @@ def _occurrence(row: Row[Any], change: dict[str, Any], cause: Row[Any]) -> Occur
         detail["note"] = "possible duplicate"
     return Occurrence(
         action=_ACTIONS[state],
-        message=cause.message,
-        sha256=cause.original_sha256,
-        rule=cause.rule or "",
-        rules_version=cause.rules_version or "",
+        message=row.owner,
+        sha256=row.original_sha256,
+        rule=row.rule or "",
+        rules_version=row.rules_version or "",
         recipients=(row.recipient,),
         outcome="accepted" if state is DeliveryState.SENT else state.value,
         detail={name: value for name, value in detail.items() if value != ""},
     )
 
 
-def _queued(row: Row[Any], recipients: Sequence[Row[Any]], owner: int | None, now: datetime) -> Queued:
+def _queued(row: Row[Any], recipients: Sequence[Row[Any]], now: datetime) -> Queued:
     to_try = [each for each in recipients if each.state in _TO_TRY and each.next_try and each.next_try <= now]
     return Queued(
         submission_id=row.id,
-        message_id=owner,
+        message_id=row.owner,
         submission=Submission(
             message_id=row.message_id,
             octets=unpack(row.packing, row.octets),
@@ -209,81 +265,14 @@ def _queued(row: Row[Any], recipients: Sequence[Row[Any]], owner: int | None, no
 
 
 def _refresh(connection: Connection, numbers: Sequence[int]) -> None:
-    """Makes what the submissions say of their deliveries true again."""
-    first = {
-        row.submission: row.first
-        for chunk in chunks(numbers)
-        for row in connection.execute(
-            select(deliveries.c.submission, func.min(deliveries.c.next_try).label("first"))
-            .where(deliveries.c.submission.in_(chunk), deliveries.c.state.in_(_TO_TRY))
-            .group_by(deliveries.c.submission)
-        )
-    }
-    connection.execute(
-        update(submissions)
-        .where(submissions.c.id == bindparam("this_submission"))
-        .values(waiting=bindparam("waiting"), due_at=bindparam("due_at")),
-        [
-            {"this_submission": number, "waiting": first.get(number) is not None, "due_at": first.get(number)}
-            for number in numbers
-        ],
-    )
-
-
-def _deliveries(connection: Connection, numbers: Sequence[int]) -> defaultdict[int, list[Row[Any]]]:
-    found: defaultdict[int, list[Row[Any]]] = defaultdict(list)
     for chunk in chunks(numbers):
-        rows = select(deliveries).where(deliveries.c.submission.in_(chunk)).order_by(deliveries.c.id)
-        for row in connection.execute(rows):
+        connection.execute(_REFRESH, {"ids": list(chunk)})
+
+
+def _deliveries(connection: Connection, statement: Select[Any], numbers: Sequence[int]) -> dict[int, list[Row[Any]]]:
+    """The rows of each submission, empty for one that is not there."""
+    found: dict[int, list[Row[Any]]] = {number: [] for number in numbers}
+    for chunk in chunks(numbers):
+        for row in connection.execute(statement, {"ids": list(chunk)}):
             found[row.submission].append(row)
     return found
-
-
-def _owners(connection: Connection, numbers: Sequence[int]) -> dict[int, int]:
-    """The first message that caused each submission."""
-    rows = connection.execute(
-        select(message_submissions.c.submission, func.min(message_submissions.c.message).label("message"))
-        .where(message_submissions.c.submission.in_(numbers))
-        .group_by(message_submissions.c.submission)
-    )
-    return {row.submission: row.message for row in rows}
-
-
-def _causes(connection: Connection, numbers: Sequence[int]) -> dict[int, Row[Any]]:
-    """What events say of each submission: its own marks, and the message and the rule that it was sent for."""
-    owner = (
-        select(func.min(message_submissions.c.message))
-        .where(message_submissions.c.submission == submissions.c.id)
-        .scalar_subquery()
-    )
-    columns = (
-        submissions.c.id,
-        submissions.c.kind,
-        submissions.c.message_id,
-        submissions.c.reference,
-        submissions.c.original_sha256,
-        messages.c.id.label("message"),
-        messages.c.rule,
-        messages.c.rules_version,
-    )
-    return {
-        row.id: row
-        for chunk in chunks(numbers)
-        for row in connection.execute(
-            select(*columns)
-            .select_from(submissions.outerjoin(messages, messages.c.id == owner))
-            .where(submissions.c.id.in_(chunk))
-        )
-    }
-
-
-def _awaited_by(connection: Connection, numbers: Sequence[int]) -> Collection[int]:
-    return {
-        message_id
-        for chunk in chunks(numbers)
-        for message_id in connection.scalars(
-            select(message_submissions.c.message).where(
-                message_submissions.c.submission.in_(chunk), message_submissions.c.decided
-            )
-        )
-    }

@@ -7,14 +7,16 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, select
 
-from inbox_router.core.audit import Event, Head, Occurrence, event_from, genesis, seal, timestamp
+from inbox_router.core.audit import AuditError, Event, Head, Occurrence, event_from, genesis, seal, timestamp
 from inbox_router.edges.journal_schema import events, messages
 from inbox_router.edges.journal_store import Store
 
 _PAGE = 2000
 """Events read at a time: between pages other calls get their turn."""
+
+_COLUMNS = tuple(events.c.keys())
 
 
 class Log:
@@ -57,10 +59,12 @@ def read(
 ) -> Iterator[Event]:
     """Events in their order. Raises AuditError for a row that cannot be an event."""
     wanted: list[ColumnElement[bool]] = []
-    if since is not None:
-        wanted.append(events.c.at >= timestamp(since))
-    if until is not None:
-        wanted.append(events.c.at < timestamp(until))
+    if since is not None or until is not None:
+        first, last = _numbers(store, since, until)
+        if first is None or last is None:
+            return
+        after_sequence = max(after_sequence, first - 1)
+        wanted += [events.c.sequence <= last, *_between(since, until)]
     if message is not None:
         wanted.append(events.c.message == message)
     if category is not None:
@@ -70,12 +74,25 @@ def read(
             select(events).where(events.c.sequence > after_sequence, *wanted).order_by(events.c.sequence).limit(_PAGE)
         )
         with store.reading() as connection:
-            rows = connection.execute(page).mappings().all()
+            rows = connection.execute(page).all()
         for row in rows:
             yield _event(row)
         if len(rows) < _PAGE:
             return
-        after_sequence = rows[-1]["sequence"]
+        after_sequence = rows[-1].sequence
+
+
+def _numbers(store: Store, since: datetime | None, until: datetime | None) -> tuple[int | None, int | None]:
+    """Between which numbers the events of a time lie: found by the times alone, so that the rest need not be read."""
+    span = select(func.min(events.c.sequence), func.max(events.c.sequence)).where(*_between(since, until))
+    with store.reading() as connection:
+        first, last = connection.execute(span).one()
+    return first, last
+
+
+def _between(since: datetime | None, until: datetime | None) -> list[ColumnElement[bool]]:
+    after = [] if since is None else [events.c.at >= timestamp(since)]
+    return after if until is None else [*after, events.c.at < timestamp(until)]
 
 
 def _row(event: Event) -> dict[str, Any]:
@@ -97,12 +114,11 @@ def _row(event: Event) -> dict[str, Any]:
     }
 
 
-def _event(row: RowMapping) -> Event:
-    fields: dict[str, Any] = dict(row)
+def _event(row: Row[Any]) -> Event:
+    fields = dict(zip(_COLUMNS, row, strict=True))
     try:
-        fields["recipients"] = json.loads(row["recipients"])
-        fields["detail"] = json.loads(row["detail"])
-    except (TypeError, ValueError):
-        # Left as the text that it is, which event_from refuses by name.
-        fields["recipients"] = row["recipients"]
+        fields["recipients"] = json.loads(fields["recipients"])
+        fields["detail"] = json.loads(fields["detail"])
+    except (TypeError, ValueError) as error:
+        raise AuditError(f"not an entry of an audit log: its recipients or details cannot be read: {error}") from error
     return event_from(fields)

@@ -21,7 +21,7 @@ from inbox_router.edges.journal_schema import (
     raws,
     submissions,
 )
-from inbox_router.edges.journal_settling import still_open
+from inbox_router.edges.journal_settling import STILL_OPEN
 from inbox_router.edges.journal_states import chunks
 from inbox_router.edges.journal_text import decision_from_text, unpack
 from inbox_router.edges.journal_values import (
@@ -262,7 +262,7 @@ def _refused(connection: Connection, ids: Sequence[int]) -> defaultdict[int, lis
                 message_submissions.c.message.in_(chunk),
                 message_submissions.c.decided,
                 deliveries.c.state != DeliveryState.SENT.value,
-                ~still_open(),
+                ~STILL_OPEN,
             )
             .order_by(deliveries.c.id)
         ):

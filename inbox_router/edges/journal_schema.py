@@ -193,7 +193,7 @@ deliveries = Table(
 events = Table(
     "events",
     metadata,
-    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+    Column("sequence", _Id, primary_key=True, autoincrement=False),
     Column("at", String(27), nullable=False),
     Column("instance", Text, nullable=False),
     Column("action", String(32), nullable=False),

@@ -1,12 +1,15 @@
-"""When a message has come to its end: all its deliveries final, then the mailbox done with."""
+"""When a message has come to its end: all its deliveries final, then the mailbox done with.
+
+The statements are built once: building them each time would take longer than running them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, Exists, Row, Select, and_, bindparam, or_, select
 
 from inbox_router.core.audit import Action, Occurrence
 from inbox_router.core.decision import Outcome
@@ -18,35 +21,58 @@ from inbox_router.edges.journal_values import Filed, JournalError, MessageState,
 
 _UNANSWERED = [DeliveryState.QUEUED.value, DeliveryState.SUBMITTING.value, DeliveryState.DEFERRED.value]
 
-FINALS = [MessageState.ROUTED.value, MessageState.HELD.value, MessageState.FILED.value]
+STILL_OPEN: ColumnElement[bool] = or_(
+    deliveries.c.state.in_(_UNANSWERED),
+    and_(deliveries.c.state == DeliveryState.UNCERTAIN.value, deliveries.c.next_try.is_not(None)),
+)
+"""Of a delivery: an answer may still come. An uncertain one that is not tried again is closed, without success."""
 
 
-def still_open() -> ColumnElement[bool]:
-    """Of a delivery: an answer may still come. An uncertain one that is not tried again is closed, without success."""
-    return or_(
-        deliveries.c.state.in_(_UNANSWERED),
-        and_(deliveries.c.state == DeliveryState.UNCERTAIN.value, deliveries.c.next_try.is_not(None)),
+def _has_delivery(condition: ColumnElement[bool]) -> Exists:
+    """Of a message: one of the deliveries that it waits for is such."""
+    return (
+        select(deliveries.c.id)
+        .join(message_submissions, message_submissions.c.submission == deliveries.c.submission)
+        .where(message_submissions.c.message == messages.c.id, message_submissions.c.decided, condition)
+        .exists()
     )
 
 
-def complete(connection: Connection, message_ids: Collection[int], now: datetime) -> list[Occurrence]:
+# The state is looked at afterwards: asked for here, it would have the database go through all that are being delivered.
+_WAITING_FOR_NOTHING = select(
+    messages.c.id,
+    messages.c.state,
+    messages.c.target,
+    _has_delivery(deliveries.c.state != DeliveryState.SENT.value).label("refused"),
+).where(~_has_delivery(STILL_OPEN))
+_BY_MESSAGE = _WAITING_FOR_NOTHING.where(messages.c.id.in_(bindparam("ids", expanding=True)))
+_BY_SUBMISSION = _WAITING_FOR_NOTHING.where(
+    messages.c.id.in_(
+        select(message_submissions.c.message).where(
+            message_submissions.c.submission.in_(bindparam("ids", expanding=True))
+        )
+    )
+)
+_TO_FILE = (
+    select(messages)
+    .where(messages.c.state == MessageState.READY.value, messages.c.target.is_not(None))
+    .order_by(messages.c.id)
+    .limit(bindparam("limit"))
+)
+_MESSAGES = select(messages).where(messages.c.id.in_(bindparam("ids", expanding=True)))
+
+
+def complete(connection: Connection, message_ids: Iterable[int], now: datetime) -> list[Occurrence]:
     """Makes those of the messages that wait for no delivery ready to file, or final where they stay in place."""
-    ready = [row for chunk in chunks(sorted(message_ids)) for row in _waiting_for_nothing(connection, chunk)]
-    if not ready:
-        return []
-    refused = _refused(connection, [row.id for row in ready])
-    advance(connection, {row.id: {"state": MessageState.READY.value, "refused": row.id in refused} for row in ready})
-    staying = [row.id for row in ready if row.target is None]
-    return settle(connection, [Filed(message_id=each, new_uid=None, reply="") for each in staying], now)
+    return _complete(connection, _BY_MESSAGE, sorted(message_ids), now)
+
+
+def complete_after(connection: Connection, submission_ids: Iterable[int], now: datetime) -> list[Occurrence]:
+    """The same for the messages that these submissions were sent because of."""
+    return _complete(connection, _BY_SUBMISSION, sorted(submission_ids), now)
 
 
 def to_file(connection: Connection, limit: int) -> list[ToFile]:
-    rows = connection.execute(
-        select(messages)
-        .where(messages.c.state == MessageState.READY.value, messages.c.target.is_not(None))
-        .order_by(messages.c.id)
-        .limit(limit)
-    )
     return [
         ToFile(
             message_id=row.id,
@@ -58,7 +84,7 @@ def to_file(connection: Connection, limit: int) -> list[ToFile]:
             ends_as=_end(row),
             delivery_refused=row.refused,
         )
-        for row in rows
+        for row in connection.execute(_TO_FILE, {"limit": limit})
     ]
 
 
@@ -67,7 +93,7 @@ def settle(connection: Connection, results: Sequence[Filed], now: datetime) -> l
     rows = {
         row.id: row
         for chunk in chunks([result.message_id for result in results])
-        for row in connection.execute(select(messages).where(messages.c.id.in_(chunk)))
+        for row in connection.execute(_MESSAGES, {"ids": list(chunk)})
     }
     changes: dict[int, dict[str, Any]] = {}
     occurrences = []
@@ -82,36 +108,20 @@ def settle(connection: Connection, results: Sequence[Filed], now: datetime) -> l
     return occurrences
 
 
-def _waiting_for_nothing(connection: Connection, message_ids: Sequence[int]) -> Sequence[Row[Any]]:
-    open_deliveries = (
-        select(deliveries.c.id)
-        .join(message_submissions, message_submissions.c.submission == deliveries.c.submission)
-        .where(message_submissions.c.message == messages.c.id, message_submissions.c.decided, still_open())
-    )
-    return connection.execute(
-        select(messages.c.id, messages.c.target).where(
-            messages.c.id.in_(message_ids),
-            messages.c.state == MessageState.DELIVERING.value,
-            ~open_deliveries.exists(),
-        )
-    ).all()
-
-
-def _refused(connection: Connection, message_ids: Sequence[int]) -> frozenset[int]:
-    """Those of the messages, all deliveries closed, with a recipient that did not get its mail."""
-    return frozenset(
-        message_id
-        for chunk in chunks(message_ids)
-        for message_id in connection.scalars(
-            select(message_submissions.c.message)
-            .join(deliveries, deliveries.c.submission == message_submissions.c.submission)
-            .where(
-                message_submissions.c.message.in_(chunk),
-                message_submissions.c.decided,
-                deliveries.c.state != DeliveryState.SENT.value,
-            )
-        )
-    )
+def _complete(connection: Connection, statement: Select[Any], ids: Sequence[int], now: datetime) -> list[Occurrence]:
+    ready = {
+        row.id: row
+        for chunk in chunks(ids)
+        for row in connection.execute(statement, {"ids": list(chunk)})
+        if row.state == MessageState.DELIVERING
+    }
+    if not ready:
+        return []
+    advance(connection, {each: {"state": MessageState.READY.value, "refused": ready[each].refused} for each in ready})
+    staying = [each for each, row in ready.items() if row.target is None]
+    if not staying:
+        return []
+    return settle(connection, [Filed(message_id=each, new_uid=None, reply="") for each in staying], now)
 
 
 def _end(row: Row[Any]) -> MessageState:
@@ -147,8 +157,8 @@ def _occurrence(row: Row[Any], result: Filed, change: dict[str, Any]) -> Occurre
         action=Action.FILED,
         message=row.id,
         sha256=row.sha256,
-        rule=row.rule,
-        rules_version=row.rules_version,
+        rule=row.rule or "",
+        rules_version=row.rules_version or "",
         outcome=change["state"],
         detail=detail,
     )

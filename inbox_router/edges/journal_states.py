@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, Update, bindparam, or_, select, update
 
 from inbox_router.edges.journal_schema import messages
 from inbox_router.edges.journal_values import TRANSITIONS, JournalError, MessageState
 
 _CHUNK = 500
 """Values in one IN list: databases limit how many a statement may have."""
+
+_STATES = select(messages.c.id, messages.c.state).where(messages.c.id.in_(bindparam("ids", expanding=True)))
 
 
 def chunks(values: Sequence[int]) -> list[Sequence[int]]:
@@ -21,30 +24,37 @@ def chunks(values: Sequence[int]) -> list[Sequence[int]]:
 def advance(connection: Connection, changes: Mapping[int, Mapping[str, Any]]) -> None:
     """Changes messages, each given by its id with the columns to set, `state` among them.
 
-    The changes of one call set the same columns. Raises JournalError for a message that is not there, or whose new
+    All changes of one state set the same columns. Raises JournalError for a message that is not there, or whose new
     state may not follow the one it has.
     """
-    if not changes:
-        return
-    states = states_of(connection, list(changes))
+    by_state: dict[MessageState, list[dict[str, Any]]] = {}
     for message_id, change in changes.items():
-        current, wanted = states.get(message_id), MessageState(change["state"])
-        if current is None:
-            raise JournalError(f"The journal has no message {message_id}.")
-        if wanted not in TRANSITIONS[current]:
-            raise JournalError(f"Message {message_id} is {current.value!r} and cannot become {wanted.value!r}.")
-    columns = next(iter(changes.values())).keys()
-    connection.execute(
+        by_state.setdefault(MessageState(change["state"]), []).append({"this_message": message_id, **change})
+    for wanted, rows in by_state.items():
+        columns = tuple(sorted(rows[0].keys() - {"this_message"}))
+        if connection.execute(_move(wanted, columns), rows).rowcount != len(rows):
+            raise _refusal(connection, wanted, [row["this_message"] for row in rows])
+
+
+@cache
+def _move(wanted: MessageState, columns: tuple[str, ...]) -> Update:
+    before = [state.value for state, following in TRANSITIONS.items() if wanted in following]
+    return (
         update(messages)
-        .where(messages.c.id == bindparam("this_message"))
-        .values({name: bindparam(name) for name in columns}),
-        [{"this_message": message_id, **change} for message_id, change in changes.items()],
+        .where(messages.c.id == bindparam("this_message"), or_(*(messages.c.state == state for state in before)))
+        .values({name: bindparam(name) for name in columns})
     )
 
 
-def states_of(connection: Connection, message_ids: Sequence[int]) -> dict[int, MessageState]:
-    return {
-        row.id: MessageState(row.state)
-        for chunk in chunks(message_ids)
-        for row in connection.execute(select(messages.c.id, messages.c.state).where(messages.c.id.in_(chunk)))
+def _refusal(connection: Connection, wanted: MessageState, message_ids: Sequence[int]) -> JournalError:
+    """Which message was in the way. What did move has the new state by now, and this is about to be undone."""
+    states = {
+        row.id: row.state for chunk in chunks(message_ids) for row in connection.execute(_STATES, {"ids": list(chunk)})
     }
+    for message_id in message_ids:
+        if message_id not in states:
+            return JournalError(f"The journal has no message {message_id}.")
+        if states[message_id] != wanted:
+            return JournalError(f"Message {message_id} is {states[message_id]!r} and cannot become {wanted.value!r}.")
+    named = ", ".join(str(message_id) for message_id in message_ids)
+    return JournalError(f"Message {named}: {wanted.value!r} already, and nothing becomes so twice.")

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.pool import StaticPool
 
 from inbox_router.edges.journal_schema import REVISIONS, meta, metadata, schema_version
@@ -69,6 +69,10 @@ class Store:
             try:
                 with self._engine.connect().execution_options(writing=writing) as connection, connection.begin():
                     yield connection
+            except IntegrityError as error:
+                raise JournalError(
+                    f"The journal {self.path} refused what contradicts it: {error.orig}. Nothing was recorded."
+                ) from error
             except DBAPIError as error:
                 # The statement is left out: its parameters are the content of mail.
                 doing = "written" if writing else "read"

@@ -16,8 +16,12 @@ from typing import Any
 
 from inbox_router.core.decision import Decision
 
-_WORTH_PACKING = 65_536
-"""Octets. What is larger is nearly all attachments in base64: a quarter saved, at more time than all else together."""
+_PROBE = 4096
+"""Octets out of the middle that are tried first. Attachments in base64 save a quarter, at more time than all else that
+the journal does; plain words save two thirds and more."""
+
+_WORTH = 0.6
+"""What packing must come down to, as a share, to be done."""
 
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -81,9 +85,11 @@ def _value(hint: Any, plain: Any) -> Any:
 
 def pack(octets: bytes) -> tuple[str, bytes]:
     """How the octets are kept (`zlib` or `as is`), and what is kept."""
-    if len(octets) <= _WORTH_PACKING:
+    middle = max(0, (len(octets) - _PROBE) // 2)
+    probe = octets[middle : middle + _PROBE]
+    if len(zlib.compress(probe, 1)) < len(probe) * _WORTH:
         packed = zlib.compress(octets, 1)
-        if len(packed) < len(octets) * 0.8:
+        if len(packed) < len(octets) * _WORTH:
             return "zlib", packed
     return "as is", octets
 

@@ -30,7 +30,7 @@ def upgrade() -> None:
 def _audit_log() -> None:
     op.create_table(
         "events",
-        sa.Column("sequence", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("sequence", _id(), autoincrement=False, nullable=False),
         sa.Column("at", sa.String(length=27), nullable=False),
         sa.Column("instance", sa.Text(), nullable=False),
         sa.Column("action", sa.String(length=32), nullable=False),
