@@ -11,7 +11,7 @@ import unicodedata
 from array import array
 from bisect import bisect_right
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, compress
 
 SENTENCE_END = "."
 """Stands where a sentence or paragraph ends, as a word of its own; no phrase reaches over it."""
@@ -128,14 +128,14 @@ def canonical(text: str) -> Canonical:
     for number in [number for number, word in enumerate(words) if not word.isalnum()]:
         words[number] = _tidy(words[number], text, spans[number], words[number - 1] if number else "")
     if "" in words:
-        kept = [number for number, word in enumerate(words) if word]
-        words = [words[number] for number in kept]
-        spans = [spans[number] for number in kept]
+        spans = list(compress(spans, words))
+        words = list(compress(words, words))
+    starts, ends = zip(*spans, strict=True) if spans else ((), ())
     return Canonical(
         original=text,
         text=f" {' '.join(words)} " if words else " ",
-        starts=array("I", [start for start, _ in spans]),
-        ends=array("I", [end for _, end in spans]),
+        starts=array("I", starts),
+        ends=array("I", ends),
         places=array("I", accumulate([len(word) + 1 for word in words[:-1]], initial=1) if words else ()),
     )
 

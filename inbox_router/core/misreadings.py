@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import accumulate
 
@@ -22,6 +22,8 @@ SHORTEST_MISSPELT = 7
 TWO_SLIPS_FROM = 10
 """Letters that a word of the rules must have to be restored from one and from two slips of the pen."""
 LONGEST = 24
+MOST_SETTLED = 50_000
+"""Words remembered to be no slips, so that hostile mail cannot fill the memory."""
 MOST_UNKNOWN = 5_000
 """Different unknown words looked at in one text; beyond that a text is not prose."""
 
@@ -67,12 +69,12 @@ class Spellings:
         self._known = frozenset(words | inflected)
         self._by_look = _grouped((_look(word), word) for word in self._known if _can_be(word, SHORTEST_MISREAD))
         self._by_sound = _grouped((_sound(word), word) for word in self._known if _can_be(word, SHORTEST_MISSPELT))
-        self._remembered: dict[str, _Restored | None] = {}
+        self._settled = set(self._known)
 
     def put_right(self, words: Canonical) -> PutRight:
         """`words` with every slip restored, still pointing to the same places of the original."""
         tokens = words.text.split()
-        slips = {token: restored for token in self._unknown(tokens) if (restored := self._restore(token)) is not None}
+        slips = {token: restored for token in self._unsettled(tokens) if (restored := self._restore(token)) is not None}
         if not slips:
             return PutRight(words=words)
         changed: list[int] = []
@@ -88,16 +90,18 @@ class Spellings:
         corrected = replace(words, text=f" {' '.join(tokens)} ", places=places)
         return PutRight(words=corrected, changed=tuple(changed))
 
-    def _unknown(self, tokens: list[str]) -> Iterator[str]:
-        unknown = [token for token in dict.fromkeys(tokens) if SHORTEST_MISREAD <= len(token) <= LONGEST]
-        return (token for token in unknown[:MOST_UNKNOWN] if token not in self._known)
+    def _unsettled(self, tokens: list[str]) -> list[str]:
+        """The different words of a text that are neither known nor were found to be no slip in an earlier one."""
+        if len(self._settled) > len(self._known) + MOST_SETTLED:
+            self._settled = set(self._known)
+        unsettled = set(tokens) - self._settled
+        return sorted(unsettled)[:MOST_UNKNOWN] if len(unsettled) > MOST_UNKNOWN else list(unsettled)
 
     def _restore(self, token: str) -> _Restored | None:
-        if token not in self._remembered:
-            if len(self._remembered) > 50_000:
-                self._remembered.clear()
-            self._remembered[token] = self._look_up(token)
-        return self._remembered[token]
+        restored = self._look_up(token) if SHORTEST_MISREAD <= len(token) <= LONGEST else None
+        if restored is None:
+            self._settled.add(token)
+        return restored
 
     def _look_up(self, token: str) -> _Restored | None:
         if token in ORDINARY:
