@@ -181,3 +181,22 @@ def test_rules_that_are_right_come_into_force_without_a_restart(service: WholeSe
         assert time.monotonic() < deadline
         time.sleep(0.1)
     assert service.stop() == 0
+
+
+def test_a_server_that_hangs_does_not_keep_it_from_stopping(service: WholeService) -> None:
+    service.smtp.stall("accepted", times=1)
+    service.dovecot.append(service.account, MAIL["01-emergency-recall.eml"])
+    service.start()
+    service.wait_for_log('"event": "alteration"')
+    while not service.smtp.commands["accepted"]:
+        time.sleep(0.05)
+    began = time.monotonic()
+    assert service.stop() == 0
+    assert time.monotonic() - began < 10
+    service.smtp.heal()
+
+    service.start()
+    service.wait_until(lambda sums: sums.routed == 1)
+    copies = arrived(service.smtp.received)
+    assert {each.message_id for each in copies} == {copies[0].message_id}
+    assert copies[-1].possible_duplicate

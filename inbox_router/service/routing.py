@@ -66,16 +66,16 @@ class Router:
         known = self._same_content(stored)
         if known is not None:
             return Prepared(routing=self._as_before(stored, message, known))
-        decision, earlier = self._decide(message)
+        decision, linked = self._decide(message)
         reference = reference_for(stored.received, stored.id, self._desk.reference_prefix)
-        linked = [self._earlier(each) for each in earlier]
+        earlier = [each for _, each in linked]
         try:
-            submissions = self._mail(decision, message, stored.octets, linked, reference, now)
+            submissions = self._mail(decision, message, stored.octets, earlier, reference, now)
         except NotAllowedError as error:
             decision = self._not_allowed(decision, str(error))
-            submissions = self._mail(decision, message, stored.octets, linked, reference, now)
+            submissions = self._mail(decision, message, stored.octets, earlier, reference, now)
         return Prepared(
-            routing=self._routing(stored, decision, message, submissions, [each.message_id for each in earlier]),
+            routing=self._routing(stored, decision, message, submissions, [number for number, _ in linked]),
             bounced=self._bounced(message),
         )
 
@@ -100,16 +100,17 @@ class Router:
         notices = () if self._desk.observe else (self._notice(decision, message, None, reference, now),)
         return Prepared(routing=self._routing(stored, decision, None, notices, []))
 
-    def _decide(self, message: Message) -> tuple[Decision, Sequence[EarlierMessage]]:
+    def _decide(self, message: Message) -> tuple[Decision, list[tuple[int, Earlier]]]:
         """Decided on the message alone first: that says what to look for in earlier mail."""
         triage = self._in_force.triage
         decision = triage.decide(message)
         if not decision.identifiers and not message.references:
             return decision, []
-        earlier = self._journal.earlier(decision.identifiers, message.references)
-        if not earlier:
+        found = self._journal.earlier(decision.identifiers, message.references)
+        if not found:
             return decision, []
-        return triage.decide(message, [self._earlier(each) for each in earlier]), earlier
+        linked = [(each.message_id, self._earlier(each)) for each in found]
+        return triage.decide(message, [each for _, each in linked]), linked
 
     def _earlier(self, found: EarlierMessage) -> Earlier:
         record = self._journal.message(found.message_id)
@@ -125,8 +126,10 @@ class Router:
     def _same_content(self, stored: Stored) -> Decision | None:
         """The decision on the same octets, had they come before: renumbered by the server, or sent twice."""
         for number in sorted(self._journal.find(stored.sha256)):
+            if number >= stored.id:
+                break
             record = self._journal.message(number)
-            if number < stored.id and record and record.decision and record.state not in UNDECIDED:
+            if record and record.decision and record.state not in UNDECIDED:
                 return record.decision
         return None
 
