@@ -19,7 +19,7 @@ from inbox_router.core.ordinary import ORDINARY
 
 SHORTEST_MISREAD = 4
 SHORTEST_MISSPELT = 7
-TWO_SLIPS_FROM = 10
+TWO_SLIPS_FROM = 12
 """Letters that a word of the rules must have to be restored from one and from two slips of the pen."""
 LONGEST = 24
 MOST_SETTLED = 50_000
@@ -34,7 +34,8 @@ _KIN = (_VOWELS, frozenset("ckqsz"))
 _ENDINGS = frozenset(
     {"", "s", "es", "d", "ed", "r", "er", "ers", "ing", "ings", "ly", "y", "ies", "ied", "e", "al", "ment"}
 )
-_STEM_ENDINGS = ("", "s", "d", "ed", "ing", "er", "ers", "ly", "al", "ion", "ions", "ation", "ations", "ment")
+_STEM_ENDINGS = ("", "s", "ed", "ing", "er", "ers", "ly", "al", "ion", "ions", "ation", "ations", "ment")
+_E_STEM_ENDINGS = ("", "s", "d", "r", "rs", "ly", "ment")
 _ODD_CASE = re.compile(r"[a-z]I|\bI[a-z]|[A-Z]{2}l|\bl[A-Z]|l[A-Z]{2}")
 
 
@@ -65,7 +66,9 @@ class Spellings:
             if not piece.endswith(" "):
                 stems.add(whole.pop())
             words.update(whole)
-        inflected = {stem + ending for stem in stems for ending in _STEM_ENDINGS}
+        inflected = {
+            stem + ending for stem in stems for ending in (_E_STEM_ENDINGS if stem.endswith("e") else _STEM_ENDINGS)
+        }
         self._known = frozenset(words | inflected)
         self._by_look = _grouped((_look(word), word) for word in self._known if _can_be(word, SHORTEST_MISREAD))
         self._by_sound = _grouped((_sound(word), word) for word in self._known if _can_be(word, SHORTEST_MISSPELT))
