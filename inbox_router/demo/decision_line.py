@@ -11,7 +11,6 @@ TIME, PRIORITY, KIND = 10, 9, 29
 """Widths of the columns, the gap after them included."""
 WHITHER_SHORT, WHITHER_FULL = 27, 47
 ONE_LINE = 110
-NAMED_BY_THE_RULE = "the rule says so"
 FULL = 150
 """Columns from which every destination is named."""
 
@@ -75,5 +74,6 @@ def _whither(decision: Decision, *, full: bool) -> str:
 
 def _why(decision: Decision) -> str:
     """The place or the operation that decided, where one did, and the rule's own reason."""
-    looked_up = [each.why for each in decision.destinations if each.role == "to" and each.why != NAMED_BY_THE_RULE]
-    return ": ".join([*looked_up[:1], decision.because])
+    whys = [each.why for each in decision.destinations if each.role == "to"]
+    looked_up = [why for why in whys if not why.startswith("the rule ")]
+    return "; ".join([*looked_up[:1], decision.because])
