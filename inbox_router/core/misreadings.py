@@ -34,8 +34,9 @@ _KIN = (_VOWELS, frozenset("ckqsz"))
 _ENDINGS = frozenset(
     {"", "s", "es", "d", "ed", "r", "er", "ers", "ing", "ings", "ly", "y", "ies", "ied", "e", "al", "ment"}
 )
-_STEM_ENDINGS = ("", "s", "ed", "ing", "er", "ers", "ly", "al", "ion", "ions", "ation", "ations", "ment")
-_E_STEM_ENDINGS = ("", "s", "d", "r", "rs", "ly", "ment")
+_STEM_ENDINGS = ("", "s", "ed", "ing", "ly")
+_E_STEM_ENDINGS = ("", "s", "d")
+"""What is tried behind a stem, so that `crimestopper*` is found in `Crimstopers` too."""
 _ODD_CASE = re.compile(r"[a-z]I|\bI[a-z]|[A-Z]{2}l|\bl[A-Z]|l[A-Z]{2}")
 
 
@@ -69,6 +70,7 @@ class Spellings:
         inflected = {
             stem + ending for stem in stems for ending in (_E_STEM_ENDINGS if stem.endswith("e") else _STEM_ENDINGS)
         }
+        self._stems = frozenset(stems)
         self._known = frozenset(words | inflected)
         self._by_look = _grouped((_look(word), word) for word in self._known if _can_be(word, SHORTEST_MISREAD))
         self._by_sound = _grouped((_sound(word), word) for word in self._known if _can_be(word, SHORTEST_MISSPELT))
@@ -115,7 +117,8 @@ class Spellings:
             if has_figure or (len(token) >= SHORTEST_MISSPELT and not _differ_by_i_and_l(token, alike[0])):
                 return _Restored(alike[0])
             return _Restored(alike[0], needs_odd_case=True)
-        if not token.isalpha():
+        if not token.isalpha() or any(token[:length] in self._stems for length in range(3, len(token))):
+            # Figures that look like no letters, or a word that its stem finds as it stands.
             return None
         near = [word for word in self._by_sound.get(_sound(token), ()) if is_slip(token, word)]
         return _Restored(near[0]) if len(near) == 1 else None

@@ -124,6 +124,7 @@ def test_a_misread_or_misspelt_phrase_is_found_and_marked(phrase: str, misread: 
         ("prosecution", "persecution"),
         ("rescind*", "Resending this message"),
         ("investigate*", "investigator"),
+        ("threats", "treats"),
         ("licence*", "licensed premises"),
         ("prison", "prism prisons"),
         ("bail", "ball Ball BALL"),
