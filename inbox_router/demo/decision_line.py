@@ -11,7 +11,7 @@ TIME, PRIORITY, KIND = 10, 9, 29
 """Widths of the columns, the gap after them included."""
 WHITHER_SHORT, WHITHER_FULL = 27, 47
 ONE_LINE = 110
-FULL = 150
+FULL = 128
 """Columns from which every destination is named."""
 
 
