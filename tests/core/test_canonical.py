@@ -1,8 +1,5 @@
 """Words as they are compared, and the way back to the text they came from."""
 
-# Look-alike characters are what is tested.
-# ruff: noqa: RUF001
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

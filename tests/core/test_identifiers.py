@@ -1,8 +1,5 @@
 """Identifiers in every way they are written, and what only looks like one."""
 
-# Look-alike characters are what is tested.
-# ruff: noqa: RUF001
-
 import pytest
 import re2
 from hypothesis import given
