@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from inbox_router.core import forms
 from inbox_router.core.entities import Found, find_entities
@@ -39,6 +40,16 @@ class Earlier:
     mailboxes: tuple[str, ...]
     shared: str
     """What the two share, in words: `prison number`, `thread`."""
+    to: tuple[str, ...] = ()
+    """Of the mailboxes, those that it was addressed to; the others had copies."""
+    kinds: tuple[str, ...] = ()
+    """The kinds of identifier of which both name the same."""
+    differs: tuple[str, ...] = ()
+    """The kinds of identifier of which each names another: the two may be about different people."""
+    thread: bool = False
+    """This message names that one's Message-ID, or the one of what was sent because of it."""
+    received: datetime | None = None
+    """When that one arrived, UTC."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,8 +126,8 @@ def _scan(number: int, passage: Passage, index: Index) -> _Scanned:
     names: list[tuple[int, int, int]] = []
     if passage.kind not in MATCHED:
         return seen, labels, names
-    void = [*forms.unchosen(passage.text), *forms.negated(passage.text)]
-    for hit in index.lexicon.scan(passage.text):
+    void = forms.negated(passage.text)
+    for hit in index.lexicon.scan(forms.blank(passage.text, forms.unchosen(passage.text))):
         for entity, ours in index.label_owners.get(hit.phrase, ()):
             labels.setdefault(entity, []).append(Label(start=hit.start, end=hit.end, ours=ours))
         if hit.phrase in index.keys:
