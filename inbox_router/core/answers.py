@@ -8,12 +8,15 @@ from enum import StrEnum
 from typing import Literal
 
 from inbox_router.core.decision import Destination, Evidence
+from inbox_router.core.earlier import preceding, told_before
 from inbox_router.core.entities import Found
 from inbox_router.core.evidence import called, found_evidence
 from inbox_router.core.index import Index
 from inbox_router.core.labels import Standing
-from inbox_router.core.observe import Observation
+from inbox_router.core.observe import Earlier, Observation
 from inbox_router.core.rules import Target, TargetKind, Then
+
+_CHANGED = "changed place"
 
 
 class Answer(StrEnum):
@@ -39,15 +42,26 @@ class _Answered:
     mailboxes: tuple[str, ...]
     why: str = ""
     found: tuple[Found, ...] = field(default=())
+    target: Target | None = None
+    """The lookup that answered."""
+    earlier: Earlier | None = None
+    """The earlier message that answered."""
+
+    @property
+    def is_one(self) -> bool:
+        """One mailbox, or all those of one earlier message."""
+        return len(self.mailboxes) == 1 or (self.earlier is not None and bool(self.mailboxes))
 
 
 def destinations_of(then: Then, seen: Observation, index: Index) -> Destined:
     """The mailboxes that `then` sends this message to; `copy` is added whether or not `to` has an answer."""
-    answered = _first_answer(then, seen)
-    copies = [_answer(target, seen) for target in then.copy]
+    answered = _first_answer(then, seen, index)
+    copies = [_answer(target, then, seen, index) for target in then.copy]
+    if answered.is_one:
+        copies += _left_behind(answered, then, seen, index)
     evidence = tuple(found_evidence(thing, seen, index) for one in (answered, *copies) for thing in one.found[:3])
     places = _destinations(answered, copies, seen, index)
-    if len(answered.mailboxes) > 1 and not (then.all_to or answered.why == "earlier"):
+    if len(answered.mailboxes) > 1 and not (then.all_to or answered.is_one):
         because = f"its places lead to different mailboxes: {', '.join(answered.mailboxes)}"
         return Destined(answer=Answer.SEVERAL, destinations=(), because=because, evidence=evidence)
     if not answered.mailboxes:
@@ -71,27 +85,42 @@ def _asked(target: Target, index: Index) -> str:
             return target.name
 
 
-def _first_answer(then: Then, seen: Observation) -> _Answered:
-    answers = [_answer(target, seen) for target in then.to]
+def _first_answer(then: Then, seen: Observation, index: Index) -> _Answered:
+    answers = [_answer(target, then, seen, index) for target in then.to]
     if then.all_to:
         mailboxes = tuple(dict.fromkeys(name for one in answers for name in one.mailboxes))
         return _Answered(mailboxes=mailboxes, found=tuple(thing for one in answers for thing in one.found))
     return next((one for one in answers if one.mailboxes), answers[0] if answers else _Answered(mailboxes=()))
 
 
-def _answer(target: Target, seen: Observation) -> _Answered:
+def _answer(target: Target, then: Then, seen: Observation, index: Index) -> _Answered:
     match target.kind:
         case TargetKind.MAILBOX:
             return _Answered(mailboxes=(target.name,), why="rule")
         case TargetKind.EARLIER:
-            latest = seen.earlier[0] if seen.earlier else None
-            return _Answered(mailboxes=latest.mailboxes if latest else (), why="earlier")
+            latest = next(iter(preceding(then, seen, index)), None)
+            if latest is None:
+                return _Answered(mailboxes=())
+            # The allow-list may have lost a name since: without those that it was addressed to, nobody would answer.
+            known = tuple(name for name in latest.mailboxes if name in index.ruleset.mailboxes)
+            answers = not latest.to or any(name in latest.to for name in known)
+            return _Answered(mailboxes=known if answers else (), earlier=latest)
         case TargetKind.LOOKUP:
             found = best(seen.found.get(target.name, ()))
             rows = [thing.row[target.column] for thing in found if thing.row is not None]
             nowhere = any(not mailbox for mailbox in rows)
             mailboxes = () if nowhere else tuple(dict.fromkeys(rows))
-            return _Answered(mailboxes=mailboxes, why=target.name, found=found)
+            return _Answered(mailboxes=mailboxes, why=target.name, found=found, target=target)
+
+
+def _left_behind(answered: _Answered, then: Then, seen: Observation, index: Index) -> list[_Answered]:
+    """Where the place has changed: the mailbox of the place before, so that nobody there goes on looking."""
+    latest = next(iter(preceding(then, seen, index)), None)
+    if latest is None or answered.target is None:
+        return []
+    before = told_before(answered.target.name, answered.target.column, latest, seen, index)
+    known = tuple(name for name in before if name in index.ruleset.mailboxes)
+    return [_Answered(mailboxes=known, why=_CHANGED, earlier=latest)]
 
 
 def best(found: Sequence[Found]) -> tuple[Found, ...]:
@@ -124,7 +153,10 @@ def _destinations(
         for mailbox in one.mailboxes:
             if mailbox not in places:
                 address, why = index.ruleset.mailboxes[mailbox], _why(one, role, mailbox, seen, index)
-                places[mailbox] = Destination(mailbox=mailbox, address=address, why=why, role=role)
+                copied = one.earlier is not None and bool(one.earlier.to) and mailbox not in one.earlier.to
+                places[mailbox] = Destination(
+                    mailbox=mailbox, address=address, why=why, role="copy" if copied else role
+                )
     return tuple(places.values())
 
 
@@ -132,6 +164,9 @@ def _why(answered: _Answered, role: str, mailbox: str, seen: Observation, index:
     for thing in answered.found:
         if thing.row is not None and mailbox in thing.row.values():
             return f"{called(thing, seen, index)}: {thing.value}"
-    if answered.why == "earlier":
-        return "an earlier message about the same person went there"
+    if answered.why == _CHANGED:
+        return "told because the earlier message about this person went there"
+    if answered.earlier is not None:
+        about = "about the same person" if answered.earlier.kinds else "of the same thread"
+        return f"the earlier message {about} ({answered.earlier.reference}) went there"
     return "the rule sends it there" if role == "to" else "the rule copies them"

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from inbox_router.core.answers import Answer, Destined, destinations_of
+from inbox_router.core.chasers import AS_EARLIER, chased
 from inbox_router.core.decision import (
     PRIORITIES,
     Claim,
@@ -65,7 +66,10 @@ class _Desk:
         self._index = index
         fired, self._short = fire(observation, index)
         self._trial = [one for one in fired if one.rule.status is Status.TRIAL]
-        self._fired = _strongest([one for one in fired if one.rule.status is Status.LIVE])
+        live = [one for one in fired if one.rule.status is Status.LIVE]
+        self._chasing = [one for one in live if one.then.category == AS_EARLIER]
+        self._standing = _standing([one for one in live if one not in self._chasing])
+        self._fired = _newest(self._standing)
 
     def decision(self) -> Decision:
         filing = [one for one in self._fired if one.then.ending is Ending.FILE]
@@ -82,9 +86,17 @@ class _Desk:
         routing = [one for one in self._fired if one.then.ending is Ending.ROUTE]
         if holding:
             return self._held_by_rule(holding, routing)
-        if routing:
-            return self._route(routing)
-        return self._nothing_fired()
+        return self._chase(routing) or (self._route(routing) if routing else self._nothing_fired())
+
+    def _chase(self, routing: list[Fired]) -> Decision | None:
+        """Where it only asks after an earlier message: what is done with that. None: it stands for itself."""
+        found = chased(self._chasing[0], self._standing, self._seen, self._index) if self._chasing else None
+        if found is not None and found.fired is not None:
+            return self._route([found.fired])
+        if found is None or routing:
+            return None
+        evidence = evidence_of(self._chasing[0], self._seen, self._index)
+        return self._hold(HoldReason.NO_CATEGORY, found.because, rule=self._chasing[0].rule.name, evidence=evidence)
 
     def _file(self, fired: Fired) -> Decision:
         return self._decide(
@@ -302,13 +314,17 @@ class _Desk:
         return tuple(sorted(strong))
 
 
-def _strongest(fired: list[Fired]) -> list[Fired]:
-    """Without the rules that give way to another that fired, and of those that route only the ones of the newest words.
+def _standing(fired: list[Fired]) -> list[Fired]:
+    """Without the rules that give way to another that fired."""
+    outranked = {name for one in fired for name in one.rule.outranks}
+    return [one for one in fired if one.rule.name not in outranked]
+
+
+def _newest(standing: list[Fired]) -> list[Fired]:
+    """Of those that route only the ones of the newest words.
 
     A rule that holds or files counts wherever its words stand: a restriction on a quoted report still restricts.
     """
-    outranked = {name for one in fired for name in one.rule.outranks}
-    standing = [one for one in fired if one.rule.name not in outranked]
     newest = min((one.depth for one in standing if one.then.ending is Ending.ROUTE), default=0)
     return [one for one in standing if one.then.ending is not Ending.ROUTE or one.depth == newest]
 

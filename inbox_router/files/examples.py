@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 from inbox_router.core.decision import Priority
 from inbox_router.core.message import Trait
-from inbox_router.core.rules import Ending, Example, Expectation, Rule, Status
+from inbox_router.core.rules import Ending, Example, Expectation, Rule, Status, TargetKind, Then
 from inbox_router.files.addresses import is_address
 from inbox_router.files.names import Names
 from inbox_router.files.outcomes import hold_reason
@@ -39,11 +39,16 @@ def read_examples(section: Section, types: Collection[str], names: Names, findin
     return examples
 
 
+def _may_hold(then: Then) -> bool:
+    """Examples know of no earlier mail, so a rule that only goes by it can show no more than that it holds."""
+    return then.ending is Ending.HOLD or (bool(then.to) and all(each.kind is TargetKind.EARLIER for each in then.to))
+
+
 def check_examples(rule: Rule, section: Section, findings: Findings) -> None:
     """A live rule shows what it is for, and what it must leave alone."""
     if rule.status is not Status.LIVE:
         return
-    may_hold = any(then.ending is Ending.HOLD for then in (rule.then, *(subtype.then for subtype in rule.types)))
+    may_hold = any(_may_hold(then) for then in (rule.then, *(subtype.then for subtype in rule.types)))
     fires = [
         example for example in rule.examples if not example.expect.silent and (may_hold or not example.expect.hold)
     ]
