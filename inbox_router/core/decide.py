@@ -80,7 +80,7 @@ class _Desk:
             return self._over_classified()
         if filing:
             return self._file(filing[0])
-        if Trait.UNREADABLE in traits or Trait.ENCRYPTED in traits:
+        if traits & {Trait.UNREADABLE, Trait.ENCRYPTED} or self._seen.overfull:
             return self._unreadable()
         holding = [one for one in self._fired if one.then.ending is Ending.HOLD]
         routing = [one for one in self._fired if one.then.ending is Ending.ROUTE]
@@ -115,9 +115,14 @@ class _Desk:
         return self._hold(HoldReason.OVER_CLASSIFIED, because, evidence=(seen,))
 
     def _unreadable(self) -> Decision:
-        shut = "it is encrypted" if Trait.ENCRYPTED in self._seen.message.traits else "it could not be read"
-        defect = self._seen.message.defects[-1] if self._seen.message.defects else ""
-        because = f"{shut}: {defect}" if defect and Trait.UNREADABLE in self._seen.message.traits else shut
+        message = self._seen.message
+        shut = "it is encrypted" if Trait.ENCRYPTED in message.traits else "it could not be read"
+        if Trait.UNREADABLE in message.traits and message.defects:
+            because = f"{shut}: {message.defects[-1]}"
+        elif self._seen.overfull:
+            because = f"{shut} in full: it holds more names, numbers and words of rules than are weighed"
+        else:
+            because = shut
         return self._hold(HoldReason.UNREADABLE, because, claims=self._claims(self._fired))
 
     def _held_by_rule(self, holding: list[Fired], routing: list[Fired]) -> Decision:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from inbox_router.core.identifiers import cro, find_postcodes, pnc
 from inbox_router.core.index import Index
@@ -42,17 +43,20 @@ def find_entities(
     index: Index,
     labels: Sequence[Mapping[str, list[Label]]],
     names: Sequence[Sequence[tuple[int, int, int]]],
+    most: int,
 ) -> Mapping[str, tuple[Found, ...]]:
-    """Everything recognised, by entity, newest words first and in the order of the text.
+    """What is recognised, at most so many things, by entity, newest words first and in the order of the text.
 
     `labels` and `names` are, for each passage, where the entities' labels and the registers' names stand.
     """
     found: dict[str, list[Found]] = {}
-    for number, passage in enumerate(passages):
-        if passage.kind in kinds:
-            reader = _Reader(number, passage, index, labels[number], names[number])
-            for thing in reader.read():
-                found.setdefault(thing.entity, []).append(thing)
+    readers = (
+        _Reader(number, passage, index, labels[number], names[number])
+        for number, passage in enumerate(passages)
+        if passage.kind in kinds
+    )
+    for thing in islice((thing for reader in readers for thing in reader.read()), most):
+        found.setdefault(thing.entity, []).append(thing)
     return {name: tuple(sorted(things, key=_newest_first)) for name, things in found.items()}
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -18,6 +18,9 @@ REACH = 320
 
 _BEHIND = 36
 """How far behind a value a remark such as `(victim)` may begin."""
+
+_OWNER_REACH = 60
+"""How far before `living at` the person may be named whose address it tells."""
 
 _FIELD = re.compile(
     r"^[ \t]*(?:\d{1,2}[.)][ ]*)?[^\W\d][^\n:\t]{1,48}?"
@@ -75,7 +78,7 @@ def governed(text: str, labels: Sequence[Label], start: int, end: int) -> Govern
         return Governed(standing=Standing.ELSEWHERE if behind else Standing.UNLABELLED, label=behind)
     if not nearest.ours:
         return Governed(standing=Standing.ELSEWHERE, label=nearest)
-    if not _PROSE.search(_words(text, nearest)):
+    if not _in_prose(text, nearest):
         return Governed(standing=Standing.LABELLED, label=nearest)
     owner = behind or _owner_before(text, labels, nearest)
     if owner is not None:
@@ -85,22 +88,22 @@ def governed(text: str, labels: Sequence[Label], start: int, end: int) -> Govern
 
 def _nearest(text: str, labels: Sequence[Label], position: int) -> Label | None:
     """The nearest label that reaches the value; a word of an address (`Saltersgate Court`) does not break its field."""
-    count = bisect_right(labels, position, key=lambda label: label.end)
     best: Label | None = None
-    for label in reversed(labels[:count]):
-        if position - label.end > REACH:
-            break
+    for label in _backwards(labels, position, REACH):
         if best is not None and label.end <= best.start and (best.ours or _begins_field(text, best)):
             break
-        if best is not None and label.end <= best.start and (not label.ours or _PROSE.search(_words(text, label))):
+        if best is not None and label.end <= best.start and (not label.ours or _in_prose(text, label)):
             continue
         if (best is None or label.start < best.start) and reaches(text, label.end, position):
             best = label
     return best
 
 
-def _words(text: str, label: Label) -> str:
-    return text[label.start : label.end]
+def _in_prose(text: str, label: Label) -> bool:
+    """Whether a label is part of a sentence: `living at`, `her address is`."""
+    if _PROSE.search(text[label.start : label.end]):
+        return True
+    return re.match(r"[ \t]+(?:is|was|being|as)\b", text[label.end : label.end + 12]) is not None
 
 
 def _begins_field(text: str, label: Label) -> bool:
@@ -139,7 +142,10 @@ def _field_begins(text: str, start: int, end: int) -> bool:
 
 def _remark_behind(text: str, labels: Sequence[Label], end: int) -> Label | None:
     """Somebody else's label in the remark right behind a value: `LS21 (victim)`, `S71 - mother's`."""
-    for label in labels:
+    for number in range(bisect_right(labels, end, key=_end), len(labels)):
+        label = labels[number]
+        if label.end > end + _BEHIND + REACH:
+            break
         if not label.ours and end <= label.start <= end + _BEHIND:
             between = text[end : label.start]
             if "\n" not in between and re.match(r"^\s*(?:[(\[]|[-\u2013\u2014]\s)[^)\].;]*$", between):
@@ -149,11 +155,21 @@ def _remark_behind(text: str, labels: Sequence[Label], end: int) -> Label | None
 
 def _owner_before(text: str, labels: Sequence[Label], told: Label) -> Label | None:
     """Whose address running words tell of: the label of another person or body just before `living at`."""
-    for label in reversed(labels):
-        if label.ours or label.end > told.start or told.start - label.end > 60:
-            continue
+    for label in _backwards(labels, told.start, _OWNER_REACH):
         between = text[label.end : told.start]
-        if _OTHER_PERSON.search(between) or not reaches(text, label.end, told.start):
+        if label.ours or _OTHER_PERSON.search(between) or not reaches(text, label.end, told.start):
             continue
         return label
     return None
+
+
+def _backwards(labels: Sequence[Label], position: int, reach: int) -> Iterator[Label]:
+    """The labels that end before a position, at most so far from it, the nearest first."""
+    for number in range(bisect_right(labels, position, key=_end) - 1, -1, -1):
+        if position - labels[number].end > reach:
+            return
+        yield labels[number]
+
+
+def _end(label: Label) -> int:
+    return label.end

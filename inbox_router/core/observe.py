@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from inbox_router.core import forms
+from inbox_router.core.areas import Areas
+from inbox_router.core.canonical import canonical
 from inbox_router.core.entities import Found, find_entities
 from inbox_router.core.index import Fact, FactKind, Index
 from inbox_router.core.labels import Label
@@ -18,6 +20,11 @@ MATCHED = frozenset({Kind.SUBJECT, Kind.OWN, Kind.QUOTED, Kind.ATTACHMENT})
 """The passages that rules look at; signatures, disclaimers and banners say nothing about what a message is."""
 
 OVER_TIER = "over tier"
+
+MOST_SEEN = 10_000
+"""Words of the rules, and as many things recognised, that one message may hold; a person weighs what holds more."""
+_LONG = 20_000
+"""Characters from which a passage may hold so many that it is looked at before it is scanned."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +75,8 @@ class Observation:
     """The domain that the sender's domain imitates."""
     marking: Marking
     earlier: tuple[Earlier, ...] = field(default=())
+    overfull: bool = False
+    """Whether it holds more than is weighed (MOST_SEEN), so that not everything in it was looked at."""
 
     @property
     def trusted(self) -> bool:
@@ -94,50 +103,64 @@ class Observation:
 def observe(message: Message, index: Index, *, tier: str, earlier: Sequence[Earlier] = ()) -> Observation:
     """Work out every fact that the rules could ask for; one scan of each passage."""
     sightings: dict[int, list[Sighting]] = {}
-    labels: list[Mapping[str, list[Label]]] = []
-    names: list[list[tuple[int, int, int]]] = []
+    scanned: list[_Scanned] = []
+    room = MOST_SEEN
     for number, passage in enumerate(message.passages):
-        seen, here, keys = _scan(number, passage, index)
-        for phrase, sighting in seen:
+        here = _scan(number, passage, index, room)
+        room -= len(here.seen)
+        for phrase, sighting in here.seen:
             sightings.setdefault(phrase, []).append(sighting)
-        labels.append(here)
-        names.append(keys)
+        scanned.append(here)
+    recognised = find_entities(
+        message.passages, MATCHED, index, [here.labels for here in scanned], [here.names for here in scanned], MOST_SEEN
+    )
     groups = index.ruleset.groups
     lookalike = _lookalike(message, index)
     return Observation(
         message=message,
         sightings={phrase: tuple(sorted(seen, key=lambda s: s.depth)) for phrase, seen in sightings.items()},
-        found=find_entities(message.passages, MATCHED, index, labels, names),
+        found=recognised,
         group=None if lookalike else group_of(message.sender.address, message.sender.domain, groups),
         sender_traits=_sender_traits(message, lookalike, groups),
         lookalike=lookalike,
         marking=find_marking(message, tier),
         earlier=tuple(earlier),
+        overfull=any(here.overfull for here in scanned) or sum(map(len, recognised.values())) >= MOST_SEEN,
     )
 
 
-_Scanned = tuple[list[tuple[int, Sighting]], Mapping[str, list[Label]], list[tuple[int, int, int]]]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Scanned:
+    """What of the rules stands in one passage."""
+
+    seen: list[tuple[int, Sighting]] = field(default_factory=list)
+    labels: dict[str, list[Label]] = field(default_factory=dict)
+    """By entity, in the order of their ends."""
+    names: list[tuple[int, int, int]] = field(default_factory=list)
+    """Keys of registers: phrase, start, end."""
+    overfull: bool = False
 
 
-def _scan(number: int, passage: Passage, index: Index) -> _Scanned:
-    """The phrases seen in one passage, the labels of each entity in it, and the register names (phrase, start, end)."""
-    seen: list[tuple[int, Sighting]] = []
-    labels: dict[str, list[Label]] = {}
-    names: list[tuple[int, int, int]] = []
+def _scan(number: int, passage: Passage, index: Index, room: int) -> _Scanned:
+    """Everything of the rules in one passage, or nothing where that is more than there is `room` for."""
     if passage.kind not in MATCHED:
-        return seen, labels, names
-    void = forms.negated(passage.text)
-    for hit in index.lexicon.scan(forms.blank(passage.text, forms.unchosen(passage.text))):
+        return _Scanned()
+    words = canonical(forms.blank(passage.text, forms.unchosen(passage.text)))
+    if room <= 0 or (len(passage.text) > _LONG and index.lexicon.occurrences(words) > room):
+        return _Scanned(overfull=True)
+    here = _Scanned()
+    void = Areas(forms.negated(passage.text))
+    for hit in index.lexicon.scan(words):
         for entity, ours in index.label_owners.get(hit.phrase, ()):
-            labels.setdefault(entity, []).append(Label(start=hit.start, end=hit.end, ours=ours))
+            here.labels.setdefault(entity, []).append(Label(start=hit.start, end=hit.end, ours=ours))
         if hit.phrase in index.keys:
-            names.append((hit.phrase, hit.start, hit.end))
-        if not any(start < hit.end and hit.start < end for start, end in void):
+            here.names.append((hit.phrase, hit.start, hit.end))
+        if not void.overlap(hit.start, hit.end):
             span = Span(passage=number, start=hit.start, end=hit.end)
-            seen.append((hit.phrase, Sighting(span=span, kind=passage.kind, depth=passage.depth, note=hit.note)))
-    for of_entity in labels.values():
+            here.seen.append((hit.phrase, Sighting(span=span, kind=passage.kind, depth=passage.depth, note=hit.note)))
+    for of_entity in here.labels.values():
         of_entity.sort(key=lambda label: label.end)
-    return seen, labels, names
+    return here
 
 
 def _lookalike(message: Message, index: Index) -> str:

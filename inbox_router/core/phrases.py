@@ -133,6 +133,10 @@ class Lexicon:
         hits.extend(self._scan_corrected(words))
         return hits
 
+    def occurrences(self, words: Canonical) -> int:
+        """How often words of the phrases occur: at once, and what a scan would cost goes with it."""
+        return len(self._automaton.find_matches_as_indexes(words.text, overlapping=True)) if self._automaton else 0
+
     def _scan_corrected(self, words: Canonical) -> Iterator[Hit]:
         """Phrases that show only once misread words are put right."""
         put_right = self._spellings.put_right(words)
