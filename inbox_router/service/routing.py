@@ -15,6 +15,8 @@ from inbox_router.edges.journal import EarlierMessage, Journal, MessageState, Ro
 from inbox_router.service.in_force import InForce
 
 UNDECIDED = frozenset({MessageState.RECEIVED, MessageState.OBSERVED, MessageState.GONE})
+Identifiers = Sequence[tuple[str, str]]
+
 SECURITY = frozenset({HoldReason.OVER_CLASSIFIED, HoldReason.CONFIDENTIAL_SOURCE})
 
 
@@ -109,18 +111,23 @@ class Router:
         found = self._journal.earlier(decision.identifiers, message.references)
         if not found:
             return decision, []
-        linked = [(each.message_id, self._earlier(each)) for each in found]
+        linked = [(each.message_id, self._earlier(each, decision)) for each in found]
         return triage.decide(message, [each for _, each in linked]), linked
 
-    def _earlier(self, found: EarlierMessage) -> Earlier:
+    def _earlier(self, found: EarlierMessage, decision: Decision) -> Earlier:
         record = self._journal.message(found.message_id)
-        references = [each.reference for each in record.deliveries] if record else []
+        theirs = record.decision.identifiers if record and record.decision else ()
         return Earlier(
-            reference=references[0] if references else f"#{found.message_id}",
+            reference=found.reference or f"#{found.message_id}",
             category=found.category or "",
             type=found.type,
             mailboxes=found.mailboxes,
             shared=found.shared[0][0] if found.shared else "thread",
+            to=found.to,
+            kinds=tuple(dict.fromkeys(kind for kind, _ in found.shared)),
+            differs=differing(decision.identifiers, theirs),
+            thread=found.referenced,
+            received=(record.internaldate or record.received) if record else None,
         )
 
     def _same_content(self, stored: Stored) -> Decision | None:
@@ -227,6 +234,15 @@ class Router:
             if message_id.lower().endswith("@" + self._in_force.originator.domain.lower()):
                 return "a message that is not in the journal"
         return ""
+
+
+def differing(ours: Identifiers, theirs: Identifiers) -> tuple[str, ...]:
+    """The kinds of identifier that both messages have, and of which they have no value in common."""
+    values: dict[str, tuple[set[str], set[str]]] = {}
+    for side, identifiers in enumerate((ours, theirs)):
+        for kind, value in identifiers:
+            values.setdefault(kind, (set(), set()))[side].add(value)
+    return tuple(kind for kind, (here, there) in values.items() if here and there and here.isdisjoint(there))
 
 
 def told_of(decision: Decision, desk: Desk) -> tuple[str, ...]:
