@@ -124,21 +124,30 @@ def _left_behind(answered: _Answered, then: Then, seen: Observation, index: Inde
 
 
 def best(found: Sequence[Found]) -> tuple[Found, ...]:
-    """Of everything found the best placed: labelled first, then by the newest words, a postcode before a town."""
+    """Of everything found the best placed: labelled first, then by the newest words, a postcode before a town.
+
+    Without a label a whole postcode counts more than how new the words are: a town may be named for any reason.
+    """
     usable = [thing for thing in found if not thing.suspect]
     if not usable:
         return ()
+    first = min(_placing(thing) for thing in usable)
+    placed = [thing for thing in usable if _placing(thing) == first]
+    nowhere = [thing for thing in placed if thing.row is not None and not any(list(thing.row.values())[1:])]
+    if nowhere:
+        return tuple(nowhere)
+    finest = min(_coarseness(thing) for thing in placed)
+    return tuple(thing for thing in placed if _coarseness(thing) == finest)
 
-    def rank(thing: Found) -> tuple[bool, int, Standing]:
-        return thing.standing is Standing.UNLABELLED, thing.depth, thing.standing
 
-    first = min(rank(thing) for thing in usable)
-    placed = [thing for thing in usable if rank(thing) == first]
-    if any(thing.row is not None and not any(list(thing.row.values())[1:]) for thing in placed):
-        return tuple(thing for thing in placed if thing.row is not None and not any(list(thing.row.values())[1:]))
-    whole = [thing for thing in placed if not thing.is_name and not thing.partial]
-    partial = [thing for thing in placed if thing.partial]
-    return tuple(whole or partial or placed)
+def _placing(thing: Found) -> tuple[bool, int, int]:
+    if thing.standing is Standing.UNLABELLED:
+        return True, _coarseness(thing), thing.depth
+    return False, thing.depth, thing.standing
+
+
+def _coarseness(thing: Found) -> int:
+    return 2 if thing.is_name else int(thing.partial)
 
 
 def _destinations(

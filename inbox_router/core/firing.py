@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from inbox_router.core.decision import NearMiss
 from inbox_router.core.index import SPOKEN, Blocks, CompiledRule, Condition, Index
@@ -14,6 +14,7 @@ from inbox_router.core.rules import Rule, Test, Then, Type, Word
 _KINDS = {
     Word.SAYS: frozenset({Kind.SUBJECT, Kind.OWN, Kind.QUOTED, Kind.ATTACHMENT}),
     Word.SUBJECT_SAYS: frozenset({Kind.SUBJECT}),
+    Word.OWN_SAYS: frozenset({Kind.OWN}),
     Word.ATTACHMENT_SAYS: frozenset({Kind.ATTACHMENT}),
     Word.QUOTED_SAYS: frozenset({Kind.QUOTED}),
 }
@@ -89,16 +90,29 @@ def near_misses(short: Iterable[Short]) -> tuple[NearMiss, ...]:
 def _fired(compiled: CompiledRule, held: _Held, judge: _Judge, seen: Observation) -> Fired:
     rule = compiled.rule
     subtype, proofs = _type(compiled.types, judge)
+    then = subtype.then if subtype else rule.then
+    if then.undoes:
+        then = _as_widely(then, [pair for pair in compiled.types if not pair[0].then.undoes], judge)
     allowed = not rule.senders or (seen.trusted and any(name in rule.senders for name in seen.sender_names()))
     return Fired(
         rule=rule,
         type_name=subtype.name if subtype else None,
         title=(subtype.title if subtype else "") or rule.title,
-        then=subtype.then if subtype else rule.then,
+        then=then,
         depth=held.depth,
         proofs=(*held.proofs, *proofs),
         sender_allowed=allowed,
     )
+
+
+def _as_widely(then: Then, others: Sequence[tuple[Type, Blocks]], judge: _Judge) -> Then:
+    """What is called off is told to everybody who was, or would have been, told of it."""
+    undone, _ = _type(others, judge)
+    if undone is None:
+        return then
+    mailboxes = {(target.kind, target.name) for target in then.copy}
+    added = [target for target in undone.then.copy if (target.kind, target.name) not in mailboxes]
+    return replace(then, copy=(*then.copy, *added))
 
 
 def _type(types: Sequence[tuple[Type, Blocks]], judge: _Judge) -> tuple[Type | None, tuple[Proof, ...]]:

@@ -36,6 +36,8 @@ _STRUCK = re.compile(r"~~[^~\n]{1,200}~~")
 
 _LAST_ANSWER = re.compile(r"(?<![\w/])(?:yes|no|y|n|n/a|none|not applicable|unknown|not known)$", re.IGNORECASE)
 _BORDER = re.compile(r"[\t:?|]|[ \u00a0]{2,}|[.;!] ")
+_STATEMENT = re.compile(r"\d[^,]*, ")
+"""Something said before the label on the same line: `28 day fixed term recall, emergency: NO`."""
 _CELL_END = re.compile(r"\t|[ \u00a0]{3,}|\|")
 _OPTION_REACH = 120
 
@@ -265,7 +267,8 @@ def _label_in(before: str, end: int, most_words: int) -> Area | None:
     line = before[before.rfind("\n") + 1 :]
     bare = line.rstrip(" \t\u00a0:?.\u2026|")
     borders = [border.end() for border in _BORDER.finditer(bare)]
-    start = borders[-1] if borders else 0
+    borders += [comma.end() for comma in _STATEMENT.finditer(bare)]
+    start = max(borders, default=0)
     words = len(bare[start:].split())
     if not 0 < words <= most_words:
         return None

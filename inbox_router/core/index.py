@@ -18,7 +18,7 @@ from inbox_router.core.phrases import Lexicon
 from inbox_router.core.places import Prefixes, prefixes
 from inbox_router.core.rules import Entity, Rule, RuleSet, Status, Test, Type, Word
 
-SPOKEN = frozenset({Word.SAYS, Word.SUBJECT_SAYS, Word.ATTACHMENT_SAYS, Word.QUOTED_SAYS})
+SPOKEN = frozenset({Word.SAYS, Word.SUBJECT_SAYS, Word.OWN_SAYS, Word.ATTACHMENT_SAYS, Word.QUOTED_SAYS})
 """The words whose lists are phrases."""
 
 

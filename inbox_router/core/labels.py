@@ -33,7 +33,7 @@ _SENTENCE_END = re.compile(r"[.!?][\"')\u201d\u2019]*\s+(?=[A-Z(])")
 _ABBREVIATION = re.compile(
     r"\b(?:Rd|St|Ave|Av|Ln|La|Cl|Dr|Mr|Mrs|Ms|No|Nr|Apt|Pl|Cres|Gdns|Gds|Tce|Terr|Sq|Ct|Hse|Bldg|[A-Z])$"
 )
-_LEAD = re.compile(r"^(?:[^\n]{0,60}?[:)][ \t]*)?[\s:;.,)\]*\-\u2013\u2014?]*")
+_LEAD = re.compile(r"^(?:[ \t]*\([^)\n]{0,80}\))?(?:[^\n.;()]{0,60}?:[ \t]*)?[\s:;.,)\]*\-\u2013\u2014?]*")
 _OTHER_PERSON = re.compile(r"\b(?:he|she|they|him|subject|prisoner|offender|licensee)\b", re.IGNORECASE)
 _PROSE = re.compile(r"\b(?:at|with|in|to|of|is)\W*$", re.IGNORECASE)
 
@@ -101,9 +101,11 @@ def _nearest(text: str, labels: Sequence[Label], position: int) -> Label | None:
 
 def _in_prose(text: str, label: Label) -> bool:
     """Whether a label is part of a sentence: `living at`, `her address is`."""
-    if _PROSE.search(text[label.start : label.end]):
+    words = text[label.start : label.end]
+    if _PROSE.search(words):
         return True
-    return re.match(r"[ \t]+(?:is|was|being|as)\b", text[label.end : label.end + 12]) is not None
+    told = re.match(r"[ \t]+(?:is|was|being|as)\b", text[label.end : label.end + 12]) is not None
+    return told and len(words.split()) == 1
 
 
 def _begins_field(text: str, label: Label) -> bool:

@@ -38,7 +38,7 @@ _ALONE = re.compile(rf"^[ \t*=_#>\-\[(|\u2022]*(?P<name>{_NAME})(?:{_CAVEAT})*[ 
 _LABELLED = re.compile(
     r"^[ \t]*(?:(?:protective|security|document|government)[ \t]+)?"
     r"(?:marking|classification|gsc|gpms|security[ \t]+level)"
-    rf"[ \t]*[:=\t][ \t]*(?P<name>{_NAME})\b(?!\s+[a-z])",
+    rf"[ \t]*[:=\t][ \t]*(?P<name>{_NAME})\b(?![ \t]+(?-i:[a-z]))",
     re.MULTILINE | re.IGNORECASE,
 )
 _EDGE = re.compile(

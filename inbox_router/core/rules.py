@@ -30,6 +30,7 @@ class Word(StrEnum):
 
     SAYS = "says"
     SUBJECT_SAYS = "subject says"
+    OWN_SAYS = "own words say"
     ATTACHMENT_SAYS = "attachment says"
     QUOTED_SAYS = "quoted says"
     FROM = "from"
@@ -90,6 +91,9 @@ class Then:
     template: str = ""
     acknowledge_within: timedelta | None = None
     hold: HoldReason | None = None
+    undoes: bool = False
+    """Whether it calls off what the message would otherwise be (a cancellation): whoever would have been copied on that
+    is copied on this."""
     one_person_by: tuple[str, ...] = ()
     """Entities that name a person: two different values of one of them are several subjects, and held."""
 

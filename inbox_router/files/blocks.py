@@ -19,7 +19,7 @@ MESSAGE_IS = (*(trait.value for trait in Trait), "over tier")
 """What a test may say of a message: what it is by its structure, or that its protective marking is above the tier."""
 
 _WORDS = tuple(word.value for word in Word)
-_PHRASES = frozenset({Word.SAYS, Word.SUBJECT_SAYS, Word.ATTACHMENT_SAYS, Word.QUOTED_SAYS})
+_PHRASES = frozenset({Word.SAYS, Word.SUBJECT_SAYS, Word.OWN_SAYS, Word.ATTACHMENT_SAYS, Word.QUOTED_SAYS})
 
 
 class SenderIs(StrEnum):

@@ -16,7 +16,7 @@ from inbox_router.files.yaml_text import Scalar, Table
 
 _KEYS = (
     *("category", "priority", "to", "to every", "copy", "template"),
-    *("acknowledge within", "hold", "outcome", "one person by"),
+    *("acknowledge within", "hold", "outcome", "undoes", "one person by"),
 )
 _EXAMPLES = {
     "category": "prison_recall",
@@ -52,6 +52,7 @@ def read_then(table: Table, names: Names, findings: Findings, *, base: Then | No
         template=names.template(template, findings) if template else inherited.template,
         acknowledge_within=clock or inherited.acknowledge_within,
         hold=hold_reason(section.scalar("hold"), findings) or (inherited.hold if ending is Ending.HOLD else None),
+        undoes=section.yes("undoes", default=inherited.undoes),
         one_person_by=names.known_entities(people, findings) if people else inherited.one_person_by,
     )
     if ending is Ending.ROUTE and (base is None or base.ending is not Ending.ROUTE):

@@ -83,23 +83,17 @@ def _check_head(section: Section, findings: Findings) -> str:
 
 def _types(section: Section, base: Then, names: Names, findings: Findings) -> tuple[Type, ...]:
     tables = section.tables("types", "- {type: emergency, any of: [{says: [emergency recall]}]}")
-    types: dict[str, Type] = {}
+    types: list[Type] = []
     for number, table in enumerate(tables, 1):
         subtype = _type(table, base, names, findings)
-        if subtype.name in types:
-            findings.add(
-                subtype.where,
-                f'the type "{subtype.name}" stands twice: here and in line {types[subtype.name].where.line}',
-                "rename or delete one of them",
-            )
         if not (subtype.all_of or subtype.any_of or subtype.none_of) and number < len(tables):
             findings.add(
                 subtype.where,
                 f'the type "{subtype.name}" tests nothing, so the types after it are never reached',
                 "give it a test, or move it to the end",
             )
-        types.setdefault(subtype.name, subtype)
-    return tuple(types.values())
+        types.append(subtype)
+    return tuple(types)
 
 
 def _type(table: Table, base: Then, names: Names, findings: Findings) -> Type:

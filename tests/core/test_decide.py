@@ -16,9 +16,24 @@ EMERGENCY = NOTICE.replace("NO", "YES")
 
 
 def test_the_newest_words_decide_above_a_quoted_recall() -> None:
-    decision = decided("Now arrested, please cancel.", subject="RE: recall", quoted=(EMERGENCY,))
+    decision = decided("Now arrested, please cancel.", subject="RE: recall", quoted=(NOTICE,))
     assert (decision.type, decision.priority) == ("cancelled", Priority.URGENT)
     assert mailboxes(decision) == {"c-division", "offender-management"}
+
+
+def test_who_is_told_of_an_emergency_is_told_of_its_end() -> None:
+    decision = decided("Now arrested, please cancel.", subject="RE: recall", quoted=(EMERGENCY,))
+    assert mailboxes(decision) == {"c-division", "offender-management", "fugitives"}
+
+
+def test_an_answer_that_no_rule_understands_never_sends_the_quoted_recall_out_as_live() -> None:
+    decision = decided(
+        "Turned out to be his cousin. Speak tomorrow.",
+        subject="RE: recall",
+        quoted=(EMERGENCY,),
+        traits=frozenset({Trait.REPLY}),
+    )
+    assert (decision.outcome, decision.urgency) == (Outcome.HOLD, Priority.URGENT)
 
 
 def test_a_cancellation_further_down_than_the_recall_does_not_cancel_it() -> None:
