@@ -26,10 +26,12 @@ from inbox_router.edges import (
     journal_delivering,
     journal_events,
     journal_intake,
+    journal_links,
     journal_queries,
     journal_settling,
 )
 from inbox_router.edges.journal_events import Log
+from inbox_router.edges.journal_links import Link
 from inbox_router.edges.journal_store import Store, belonging_to
 from inbox_router.edges.journal_values import (
     Arrival,
@@ -61,6 +63,7 @@ __all__ = [
     "JournalError",
     "JournalNewerError",
     "JournalUnavailableError",
+    "Link",
     "MessageRecord",
     "MessageState",
     "Queued",
@@ -286,6 +289,17 @@ class Journal:
         """
         with self._store.reading() as connection:
             return journal_queries.earlier(connection, identifiers, references, limit)
+
+    def links(self, message_id: int) -> list[Link]:
+        """The messages that are linked with one, before and after it, the oldest first."""
+        with self._store.reading() as connection:
+            return journal_links.links(connection, message_id)
+
+    def naming(self, identifiers: Sequence[tuple[str, str]], references: Sequence[str]) -> list[Link]:
+        """The messages with which one from elsewhere, a file, would be linked, the oldest first."""
+        with self._store.reading() as connection:
+            thread = [each.message_id for each in journal_queries.earlier(connection, [], references, 20)]
+            return journal_links.naming(connection, identifiers, thread)
 
     @contextmanager
     def _writing(self, now: datetime) -> Iterator[tuple[Connection, list[Occurrence]]]:

@@ -263,6 +263,9 @@ def _detail(decision: Decision) -> dict[str, str | int]:
 
 
 def _combination(routing: Routing, sha256: str) -> Occurrence:
+    detail: dict[str, str | int] = {"earlier": ", ".join(str(number) for number in routing.earlier)}
+    if routing.shared:
+        detail["kind"] = "; ".join(routing.shared)
     return Occurrence(
         action=Action.COMBINATION,
         message=routing.message_id,
@@ -270,5 +273,5 @@ def _combination(routing: Routing, sha256: str) -> Occurrence:
         rule=routing.decision.rule,
         rules_version=routing.decision.rules_version,
         outcome="linked",
-        detail={"earlier": ", ".join(str(number) for number in routing.earlier)},
+        detail=detail,
     )

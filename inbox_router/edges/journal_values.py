@@ -111,6 +111,8 @@ class Routing:
     """Only recorded: `submissions` must be empty, and the folder is ignored."""
     earlier: tuple[int, ...] = ()
     """The earlier messages (journal ids) that the decision drew on: recorded as combination."""
+    shared: tuple[str, ...] = ()
+    """What each of them has in common with this one, in the same order: kinds (`prison number, thread`), no values."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
