@@ -23,16 +23,16 @@ class Kind(StrEnum):
 class Passage:
     """A run of readable text with one voice.
 
-    `depth` says how old the words are: 0 the newest (subject, own words and the attachments of the message itself), 1 the
-    message quoted, nested or forwarded below, 2 the one below that. Text is plain Unicode with `\\n` line ends; the cells of
-    a table row stand in one line, parted by tabs. It never holds NUL or a lone surrogate.
+    `depth` says how old the words are: 0 the newest (subject, own words and the attachments of the message itself), 1
+    the message quoted, nested or forwarded below, 2 the one below that. Text is plain Unicode with `\\n` line ends; the
+    cells of a table row stand in one line, parted by tabs. It never holds NUL or a lone surrogate.
     """
 
     kind: Kind
     depth: int
     text: str
     name: str = ""
-    """The attachment's file name, made safe; "text" or "html" where both versions of a body are kept because they differ."""
+    """The attachment's file name, made safe; "text" or "html" where two versions of a body differ and both are kept."""
 
     @property
     def part(self) -> str:
@@ -84,7 +84,7 @@ class Attachment:
 class Authentication(StrEnum):
     """What the force's own gateway says of the From domain (RFC 8601); nobody else's word counts."""
 
-    PASS = "pass"
+    PASS = "pass"  # noqa: S105 - a verdict of RFC 8601, not a password
     FAIL = "fail"
     NONE = "none"
     """The gateway said nothing of the From domain, or gave no result."""
