@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -111,9 +112,12 @@ def _in_context(item: Evidence, message: Message, ink: Ink) -> str:
         return f"{ink.mark[0]}{printable(item.text)}{ink.mark[1]}"
     text = message.passages[item.span.passage].text
     start, end = item.span.start, item.span.end
-    before = printable(" ".join(text[max(0, start - _CONTEXT) : start].split(" "))).lstrip()
-    after = printable(text[end : end + _CONTEXT]).rstrip()
-    words = printable(" ".join(text[start:end].split()))
+    before, after = text[max(0, start - _CONTEXT) : start], text[end : end + _CONTEXT]
     left = "\u2026" if start > _CONTEXT else ""
     right = "\u2026" if end + _CONTEXT < len(text) else ""
-    return f"{left}{before}{ink.mark[0]}{words}{ink.mark[1]}{after}{right}"
+    words = f"{ink.mark[0]}{_on_one_line(text[start:end])}{ink.mark[1]}"
+    return f"{left}{_on_one_line(before).lstrip()}{words}{_on_one_line(after).rstrip()}{right}"
+
+
+def _on_one_line(text: str) -> str:
+    return re.sub(r"\s+", " ", printable(text))

@@ -1,7 +1,7 @@
 """Protective markings (Government Security Classifications Policy) read as markings, never as words in a sentence.
 
-`SECRET` counts on a line of its own, in brackets or at an end of the subject, after a label like
-`Classification:`, in a marking field of the header, or in an attachment's name. `Secretary of State` and `private and confidential` do not.
+`SECRET` counts on a line of its own, in brackets or at an end of the subject, after a label like `Classification:`, in
+a marking field of the header, or in an attachment's name. `Secretary of State` and `private and confidential` do not.
 """
 
 from __future__ import annotations
