@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from inbox_router.core.compose import NotAllowedError, forward, notice, reference_for
@@ -11,11 +11,9 @@ from inbox_router.core.decision import Decision, HoldReason, Outcome, Priority
 from inbox_router.core.delivery import Submission
 from inbox_router.core.message import Message, Sender, Trait
 from inbox_router.core.observe import Earlier
-from inbox_router.edges.journal import EarlierMessage, Journal, MessageState, Routing, Stored
+from inbox_router.edges.journal import Journal, Routing, Stored
 from inbox_router.service.in_force import InForce
-
-UNDECIDED = frozenset({MessageState.RECEIVED, MessageState.OBSERVED, MessageState.GONE})
-Identifiers = Sequence[tuple[str, str]]
+from inbox_router.service.linking import Linked, Links
 
 SECURITY = frozenset({HoldReason.OVER_CLASSIFIED, HoldReason.CONFIDENTIAL_SOURCE})
 
@@ -58,6 +56,7 @@ class Router:
     def __init__(self, in_force: InForce, journal: Journal, desk: Desk) -> None:
         self._in_force = in_force
         self._journal = journal
+        self._links = Links(in_force.triage, journal)
         self._desk = desk
 
     def prepare(self, stored: Stored, now: datetime) -> Prepared:
@@ -65,19 +64,18 @@ class Router:
         if stored.octets is None:
             return self.unreadable(stored, stored.problem or "the mail server did not give out its content", now)
         message = self._in_force.triage.read(stored.octets, stored.received)
-        known = self._same_content(stored)
-        if known is not None:
-            return Prepared(routing=self._as_before(stored, message, known))
-        decision, linked = self._decide(message)
+        again = self._links.same_octets(stored)
+        if again is not None:
+            return Prepared(routing=self._routing(stored, again, message, ()))
+        linked = self._links.decide(message)
         reference = reference_for(stored.received, stored.id, self._desk.reference_prefix)
-        earlier = [each for _, each in linked]
         try:
-            submissions = self._mail(decision, message, stored.octets, earlier, reference, now)
+            submissions = self._mail(linked.decision, message, stored.octets, linked.told, reference, now)
         except NotAllowedError as error:
-            decision = self._not_allowed(decision, str(error))
-            submissions = self._mail(decision, message, stored.octets, earlier, reference, now)
+            linked = replace(linked, decision=self._not_allowed(linked.decision, str(error)))
+            submissions = self._mail(linked.decision, message, stored.octets, linked.told, reference, now)
         return Prepared(
-            routing=self._routing(stored, decision, message, submissions, [number for number, _ in linked]),
+            routing=self._routing(stored, linked, message, submissions),
             bounced=self._bounced(message),
         )
 
@@ -100,49 +98,7 @@ class Router:
         )
         reference = reference_for(stored.received, stored.id, self._desk.reference_prefix)
         notices = () if self._desk.observe else (self._notice(decision, message, None, reference, now),)
-        return Prepared(routing=self._routing(stored, decision, None, notices, []))
-
-    def _decide(self, message: Message) -> tuple[Decision, list[tuple[int, Earlier]]]:
-        """Decided on the message alone first: that says what to look for in earlier mail."""
-        triage = self._in_force.triage
-        decision = triage.decide(message)
-        if not decision.identifiers and not message.references:
-            return decision, []
-        found = self._journal.earlier(decision.identifiers, message.references)
-        if not found:
-            return decision, []
-        linked = [(each.message_id, self._earlier(each, decision)) for each in found]
-        return triage.decide(message, [each for _, each in linked]), linked
-
-    def _earlier(self, found: EarlierMessage, decision: Decision) -> Earlier:
-        record = self._journal.message(found.message_id)
-        theirs = record.decision.identifiers if record and record.decision else ()
-        return Earlier(
-            reference=found.reference or f"#{found.message_id}",
-            category=found.category or "",
-            type=found.type,
-            mailboxes=found.mailboxes,
-            shared=found.shared[0][0] if found.shared else "thread",
-            to=found.to,
-            kinds=tuple(dict.fromkeys(kind for kind, _ in found.shared)),
-            differs=differing(decision.identifiers, theirs),
-            thread=found.referenced,
-            received=(record.internaldate or record.received) if record else None,
-        )
-
-    def _same_content(self, stored: Stored) -> Decision | None:
-        """The decision on the same octets, had they come before: renumbered by the server, or sent twice."""
-        for number in sorted(self._journal.find(stored.sha256)):
-            if number >= stored.id:
-                break
-            record = self._journal.message(number)
-            if record and record.decision and record.state not in UNDECIDED:
-                return record.decision
-        return None
-
-    def _as_before(self, stored: Stored, message: Message, decision: Decision) -> Routing:
-        """Filed where the first went, and not sent again."""
-        return self._routing(stored, decision, message, (), [])
+        return Prepared(routing=self._routing(stored, Linked(decision=decision), None, notices))
 
     def _mail(
         self,
@@ -199,19 +155,19 @@ class Router:
     def _routing(
         self,
         stored: Stored,
-        decision: Decision,
+        linked: Linked,
         message: Message | None,
         submissions: tuple[Submission, ...],
-        earlier: Sequence[int],
     ) -> Routing:
         return Routing(
             message_id=stored.id,
-            decision=decision,
+            decision=linked.decision,
             message=message,
             submissions=submissions,
-            folder=self._folder(decision),
+            folder=self._folder(linked.decision),
             observed=self._desk.observe,
-            earlier=tuple(earlier),
+            earlier=linked.numbers,
+            shared=linked.shared,
         )
 
     def _folder(self, decision: Decision) -> str | None:
@@ -234,15 +190,6 @@ class Router:
             if message_id.lower().endswith("@" + self._in_force.originator.domain.lower()):
                 return "a message that is not in the journal"
         return ""
-
-
-def differing(ours: Identifiers, theirs: Identifiers) -> tuple[str, ...]:
-    """The kinds of identifier that both messages have, and of which they have no value in common."""
-    values: dict[str, tuple[set[str], set[str]]] = {}
-    for side, identifiers in enumerate((ours, theirs)):
-        for kind, value in identifiers:
-            values.setdefault(kind, (set(), set()))[side].add(value)
-    return tuple(kind for kind, (here, there) in values.items() if here and there and here.isdisjoint(there))
 
 
 def told_of(decision: Decision, desk: Desk) -> tuple[str, ...]:
