@@ -138,6 +138,12 @@ def uk_time(moment: datetime) -> str:
     return f"{local:%H:%M} {local.tzname()} on {day}"
 
 
+def uk_minute(moment: datetime) -> str:
+    """`14 November 2026 16:05`, Europe/London."""
+    local = moment.astimezone(LONDON)
+    return f"{local.day} {_MONTHS[local.month - 1]} {local.year} {local:%H:%M}"
+
+
 def duration(length: timedelta) -> str:
     """`30 minutes`, `1 hour 30 minutes`, `48 hours`: elapsed time, so never in days."""
     hours, minutes = divmod(int(length.total_seconds()) // 60, 60)
@@ -202,9 +208,11 @@ def _claim(claim: Claim) -> ShownClaim:
 
 
 def _earlier(earlier: Earlier) -> Shown:
-    kind = f" ({_words(earlier.type)})" if earlier.type else ""
-    went = one_line(", ".join(earlier.mailboxes), 120)
-    value = f"{_words(earlier.category)}{kind}, sent to {went}" if went else f"{_words(earlier.category)}{kind}"
+    """`14 November 2026 16:05, prison recall / emergency, to c-division`, under its reference."""
+    kind = " / ".join(_words(name) for name in (earlier.category, earlier.type) if name)
+    went = f"to {one_line(', '.join(earlier.mailboxes), 120)}" if earlier.mailboxes else ""
+    when = uk_minute(earlier.received) if earlier.received else ""
+    value = ", ".join(part for part in (when, kind, went) if part)
     return Shown(label=one_line(earlier.reference, 40), value=value, note=one_line(f"same {earlier.shared}", 60))
 
 

@@ -443,12 +443,14 @@ class TestTheWords:
         before = Earlier(
             reference="FI-261120-0007",
             category="prison_recall",
-            type=None,
+            type="emergency",
             mailboxes=("c-division",),
             shared="prison number",
+            received=datetime(2026, 11, 14, 16, 5, tzinfo=UTC),
         )
         shown = text(forwarded(RECALL, MESSAGE, OCTETS, before))
-        assert "FI-261120-0007 prison recall, sent to c-division (same prison number)" in shown
+        assert "FI-261120-0007 14 November 2026 16:05, prison recall / emergency, to c-division" in shown
+        assert "(same prison number)" in shown
         assert "EARLIER" not in body(forwarded(), "plain")
 
     def test_a_cancelled_recall_says_first_that_nobody_is_to_be_arrested(self) -> None:
