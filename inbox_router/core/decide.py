@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from inbox_router.core.answers import Answer, Destined, destinations_of
-from inbox_router.core.chasers import AS_EARLIER, chased
+from inbox_router.core.chasers import AS_EARLIER, Chased, chased
 from inbox_router.core.decision import (
     PRIORITIES,
     Claim,
@@ -82,21 +82,20 @@ class _Desk:
             return self._file(filing[0])
         if traits & {Trait.UNREADABLE, Trait.ENCRYPTED} or self._seen.overfull:
             return self._unreadable()
-        holding = [one for one in self._fired if one.then.ending is Ending.HOLD]
+        asks = chased(self._chasing[0], self._standing, self._seen, self._index) if self._chasing else None
+        question = asks.fired if asks else None
+        yielding = question.rule.outranks if question else ()
+        holding = [one for one in self._fired if one.then.ending is Ending.HOLD and one.rule.name not in yielding]
         routing = [one for one in self._fired if one.then.ending is Ending.ROUTE]
         if holding:
             return self._held_by_rule(holding, routing)
-        return self._chase(routing) or (self._route(routing) if routing else self._nothing_fired())
+        if question or routing:
+            return self._route([question] if question else routing)
+        return self._asks_after_nothing(asks) if asks else self._nothing_fired()
 
-    def _chase(self, routing: list[Fired]) -> Decision | None:
-        """Where it only asks after an earlier message: what is done with that. None: it stands for itself."""
-        found = chased(self._chasing[0], self._standing, self._seen, self._index) if self._chasing else None
-        if found is not None and found.fired is not None:
-            return self._route([found.fired])
-        if found is None or routing:
-            return None
+    def _asks_after_nothing(self, asks: Chased) -> Decision:
         evidence = evidence_of(self._chasing[0], self._seen, self._index)
-        return self._hold(HoldReason.NO_CATEGORY, found.because, rule=self._chasing[0].rule.name, evidence=evidence)
+        return self._hold(HoldReason.NO_CATEGORY, asks.because, rule=self._chasing[0].rule.name, evidence=evidence)
 
     def _file(self, fired: Fired) -> Decision:
         return self._decide(
