@@ -24,6 +24,7 @@ from inbox_router.edges.journal import Journal, JournalError, MessageRecord, Sum
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = {"routed": "Routed", "held": "Held", "filed": "Filed"}
 PERSON = re.compile(rb"\b[A-Z]\d{4}[A-Z]{2}\b")
+CASES = (b"Alder", b"Beech", b"Cedar", b"Damson", b"Elder", b"Fir", b"Gorse", b"Hazel")
 PNC_LINE = re.compile(rb"(?m)^PNC ID:.*\r\n")
 
 SETTINGS = """
@@ -191,11 +192,12 @@ def two_hundred() -> list[tuple[str, bytes]]:
 
 
 def _about_somebody_else(octets: bytes, turn: int) -> bytes:
-    """Another prison number, another Message-ID, no PNC number (its check letter would be wrong)."""
+    """Another prison number, another Message-ID, another case, no PNC number (its check letter would be wrong)."""
     letters = b"BCDEFGHJ"[turn : turn + 1]
     octets = PNC_LINE.sub(b"", octets)
     octets = PERSON.sub(lambda found: letters + found[0][1:], octets)
     octets = re.sub(rb"\b55(10\d{3})\b", lambda found: b"%d" % (60 + turn) + found[1][:-1] + found[1][-1:], octets)
+    octets = octets.replace(b": 8bit\r\n\r\n", b": 8bit\r\n\r\nOur case: %s\r\n\r\n" % CASES[turn], 1)
     return octets.replace(b"Message-ID: <", b"Message-ID: <%d." % turn, 1)
 
 

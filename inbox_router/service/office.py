@@ -31,7 +31,6 @@ class Office:
         self._extractor = extractor
         self._in_force = in_force
         self._router = Router(in_force, shared.journal, desk(settings))
-        self._reloading: asyncio.Task[None] | None = None
         self._standing = Standing(
             process=os.getpid(),
             mode=settings.mode.value,
@@ -62,10 +61,12 @@ class Office:
         self._standing.last_cycle = self._shared.now()
         self._write_standing()
 
-    def reload_soon(self) -> None:
-        """One reading at a time; a request that comes meanwhile is answered by the one under way."""
-        if self._reloading is None or self._reloading.done():
-            self._reloading = asyncio.create_task(self._reload())
+    async def reload_whenever(self, asked: asyncio.Event) -> None:
+        """Reads rules and templates again each time that `asked` is set, one reading at a time; until cancelled."""
+        while True:
+            await asked.wait()
+            asked.clear()
+            await self._reload()
 
     async def _reload(self) -> None:
         now = self._shared.now()

@@ -38,7 +38,7 @@ async def serve(settings: Config) -> None:
     Raises InboxOwnedError, JournalError, SecretError, Problems or RefusedError where it cannot start; once it has,
     nothing that a server, a disk or a message does ends it.
     """
-    stopping = _stop_signals()
+    stopping, reload_asked = _signals()
     limits = settings.limits.attachments
     bounds = Bounds(seconds=limits.seconds, memory_octets=limits.memory, characters=limits.output)
     with InboxLock(settings.journal.path), Extractor(bounds=bounds) as extractor:
@@ -53,17 +53,18 @@ async def serve(settings: Config) -> None:
                 log=service_log(output),
                 stopping=stopping,
             )
-            await _work(shared, settings, Office(shared, settings, in_force, extractor))
+            await _work(shared, settings, Office(shared, settings, in_force, extractor), reload_asked)
         output.close()
 
 
-async def _work(shared: Shared, settings: Config, office: Office) -> None:
+async def _work(shared: Shared, settings: Config, office: Office, reload_asked: asyncio.Event) -> None:
     await office.opened()
-    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, office.reload_soon)
+    reloading = asyncio.create_task(office.reload_whenever(reload_asked))
     tasks = [
         asyncio.create_task(keep_running(loop, shared), name=loop.name) for loop in _loops(shared, settings, office)
     ]
     await shared.stopping.wait()
+    reloading.cancel()
     shared.bells.ring_all()
     _, late = await asyncio.wait(tasks, timeout=STOP_SECONDS)
     for task in late:
@@ -109,11 +110,11 @@ def _loops(shared: Shared, settings: Config, office: Office) -> list[Loop]:
     return [fetch, route, deliver, filing]
 
 
-def _stop_signals() -> asyncio.Event:
-    """Set by SIGTERM and SIGINT, from the first moment: a stop while rules are still being read is a stop."""
-    stopping = asyncio.Event()
+def _signals() -> tuple[asyncio.Event, asyncio.Event]:
+    """Set by SIGTERM and SIGINT, and by SIGHUP. From the first moment: nothing that comes during the start is lost."""
+    stopping, reload_asked = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
-    loop.add_signal_handler(signal.SIGHUP, lambda: None)
-    return stopping
+    loop.add_signal_handler(signal.SIGHUP, reload_asked.set)
+    return stopping, reload_asked

@@ -73,7 +73,8 @@ def expect_everything_accounted_for(service: WholeService, mail: list[tuple[str,
         assert record.state.value == ENDS[kind_of(name)], f"{name}: {record.decision and record.decision.because}"
         left = kind_of(name) == "secret-marking"
         assert folders[digest] == ("INBOX" if left else FOLDERS[record.state.value]), name
-        assert record.now_folder == folders[digest]
+        # Where the reply to MOVE was lost in a kill, the journal says that nobody can say where the message is now.
+        assert record.now_folder in {folders[digest], ""}
 
     arrivals = arrived(service.smtp.received)
     expect_deliveries_match(records, arrivals)
