@@ -103,10 +103,10 @@ def key_facts(seen: Observation, index: Index) -> tuple[KeyFact, ...]:
         found = seen.found.get(entity.name, ())
         if not entity.shown or not found:
             continue
-        best = min(found, key=lambda thing: (thing.suspect, thing.standing, thing.depth))
-        value = _shown(best, seen)
-        if value:
-            facts.append(KeyFact(label=entity.title, value=value, note=_doubt(best)))
+        best = min(found, key=lambda thing: (thing.suspect, thing.standing, thing.depth, thing.is_name, thing.partial))
+        unlabelled = best.standing is Standing.UNLABELLED and bool(entity.after)
+        doubt = _doubt(best) or ("no label says whose it is" if unlabelled else "")
+        facts.append(KeyFact(label=entity.title, value=_shown(best, seen), note=doubt))
     return tuple(facts)
 
 
