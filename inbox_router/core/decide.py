@@ -29,7 +29,7 @@ from inbox_router.core.labels import Standing
 from inbox_router.core.markings import OFFICIAL_SENSITIVE
 from inbox_router.core.message import Message, Readability, Trait
 from inbox_router.core.observe import Earlier, Observation, observe
-from inbox_router.core.rules import Ending, Status
+from inbox_router.core.rules import Ending, Status, TargetKind
 
 _HOLDS_FIRST = (
     HoldReason.CONFIDENTIAL_SOURCE,
@@ -276,7 +276,7 @@ class _Desk:
         fired: Fired | None = None,
     ) -> Decision:
         limited = reason in {HoldReason.OVER_CLASSIFIED, HoldReason.CONFIDENTIAL_SOURCE}
-        facts: tuple[KeyFact, ...] = () if limited else key_facts(self._seen, self._index)
+        facts: tuple[KeyFact, ...] = () if limited else key_facts(self._seen, self._index, self._asked())
         missed: tuple[NearMiss, ...] = near_misses(self._short) if outcome is Outcome.HOLD else ()
         return Decision(
             outcome=outcome,
@@ -298,6 +298,10 @@ class _Desk:
             acknowledge_within=fired.then.acknowledge_within if fired else None,
             marking=self._seen.marking.level or OFFICIAL_SENSITIVE,
         )
+
+    def _asked(self) -> frozenset[str]:
+        targets = (target for one in self._fired for target in (*one.then.to, *one.then.copy))
+        return frozenset(target.name for target in targets if target.kind is TargetKind.LOOKUP)
 
     def _sender_evidence(self) -> tuple[Evidence, ...]:
         sender = self._seen.message.sender

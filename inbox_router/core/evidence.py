@@ -96,12 +96,15 @@ def _doubt(thing: Found) -> str:
     return "postcode repaired" if thing.repaired else ""
 
 
-def key_facts(seen: Observation, index: Index) -> tuple[KeyFact, ...]:
-    """What the forwarded message lists about the case: the newest value of each shown entity, with its label."""
+def key_facts(seen: Observation, index: Index, asked: frozenset[str]) -> tuple[KeyFact, ...]:
+    """What the forwarded message lists about the case: the newest value of each shown entity, with its label.
+
+    `asked` are the entities that the rules which fired look places up by: a report tells of no last known address.
+    """
     facts: list[KeyFact] = []
     for entity in index.ruleset.entities.values():
         found = seen.found.get(entity.name, ())
-        if not entity.shown or not found:
+        if not entity.shown or not found or (entity.register is not None and entity.name not in asked):
             continue
         best = min(found, key=lambda thing: (thing.suspect, thing.standing, thing.depth, thing.is_name, thing.partial))
         unlabelled = best.standing is Standing.UNLABELLED and bool(entity.after)
