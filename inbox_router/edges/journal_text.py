@@ -45,9 +45,10 @@ def _plain(value: Any) -> Any:
     if isinstance(value, timedelta):
         return value // _MICROSECOND
     if dataclasses.is_dataclass(value):
+        kind: type = type(value)
         return {
             name: _plain(content)
-            for name, default in _defaults(type(value)).items()
+            for name, default in _defaults(kind).items()
             if (content := getattr(value, name)) != default
         }
     return value
@@ -76,8 +77,9 @@ def _value(hint: Any, plain: Any) -> Any:
     if hint is timedelta:
         return plain * _MICROSECOND
     if dataclasses.is_dataclass(hint):
-        hints = _hints(typing.cast(type, hint))
-        return hint(**{name: _value(hints[name], content) for name, content in plain.items()})
+        kind = typing.cast(type, hint)
+        hints = _hints(kind)
+        return kind(**{name: _value(hints[name], content) for name, content in plain.items()})
     if isinstance(hint, type) and issubclass(hint, StrEnum):
         return hint(plain)
     return plain
