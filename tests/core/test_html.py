@@ -25,7 +25,7 @@ def test_preformatted_text_keeps_its_lines() -> None:
 
 
 def test_entities_are_decoded_and_hard_spaces_are_spaces() -> None:
-    assert seen("<p>K&amp;D&nbsp;&lsquo;x&rsquo;</p>") == "K&D ‘x’"  # noqa: RUF001
+    assert seen("<p>K&amp;D&nbsp;&lsquo;x&rsquo;</p>") == "K&D ‘x’"
 
 
 def test_a_table_row_is_one_line_with_its_cells_parted_by_tabs() -> None:
