@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from inbox_router.core.areas import Areas
 from inbox_router.core.decision import NearMiss
 from inbox_router.core.index import SPOKEN, Blocks, CompiledRule, Condition, Index
 from inbox_router.core.message import Kind, Span
@@ -52,6 +53,10 @@ class Short:
     """What was not there, or what vetoed it, one phrase each."""
     said: bool
     """Whether at least one of its conditions on words held; without that it is no near miss but another matter."""
+
+
+_Ignored = Mapping[int, Areas]
+"""By passage: where what is said does not count."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +147,7 @@ class _Judge:
 
     def blocks(self, blocks: Blocks) -> _Held | _Missed:
         """The depth and proofs where all blocks hold, else what was missing."""
-        ignored = self._spans(blocks.ignore)
+        ignored = self._ignored(blocks.ignore)
         proofs: list[Proof] = []
         depth = 0
         missing: list[str] = []
@@ -166,7 +171,7 @@ class _Judge:
         veto = self._veto(blocks, ignored, depth)
         return _Missed(missing=(veto,), said=said) if veto else _Held(depth=depth, proofs=tuple(proofs))
 
-    def _veto(self, blocks: Blocks, ignored: Sequence[Span], depth: int) -> str:
+    def _veto(self, blocks: Blocks, ignored: _Ignored, depth: int) -> str:
         for condition in blocks.none_of:
             held = self._condition(condition, ignored)
             if held is not None and held.depth <= depth:
@@ -180,7 +185,7 @@ class _Judge:
         words = self._seen.message.passages[span.passage].text[span.start : span.end]
         return f'{proof.test.word} "{" ".join(words.split())}"'
 
-    def _condition(self, condition: Condition, ignored: Sequence[Span]) -> _Held | None:
+    def _condition(self, condition: Condition, ignored: _Ignored) -> _Held | None:
         test = condition.test
         if test.word in SPOKEN:
             return self._said(condition, ignored)
@@ -199,13 +204,13 @@ class _Judge:
             case _:
                 return seen.marking.over_tier if value == OVER_TIER else value in seen.message.traits
 
-    def _said(self, condition: Condition, ignored: Sequence[Span]) -> _Held | None:
+    def _said(self, condition: Condition, ignored: _Ignored) -> _Held | None:
         kinds = _KINDS[condition.test.word]
         sightings = [
             (phrase, sighting)
             for phrase in condition.phrases
             for sighting in self._seen.sightings.get(phrase, ())
-            if sighting.kind in kinds and not any(_overlap(sighting.span, span) for span in ignored)
+            if sighting.kind in kinds and not _lies_in(sighting.span, ignored)
         ]
         if not sightings:
             return None
@@ -213,12 +218,16 @@ class _Judge:
         depth = 0 if condition.test.word is Word.QUOTED_SAYS else sightings[0][1].depth
         return _Held(depth=depth, proofs=(Proof(test=condition.test, sightings=tuple(sightings)),))
 
-    def _spans(self, phrases: frozenset[int]) -> list[Span]:
-        return [sighting.span for phrase in phrases for sighting in self._seen.sightings.get(phrase, ())]
+    def _ignored(self, phrases: frozenset[int]) -> _Ignored:
+        spans: dict[int, list[tuple[int, int]]] = {}
+        for phrase in phrases:
+            for sighting in self._seen.sightings.get(phrase, ()):
+                spans.setdefault(sighting.span.passage, []).append((sighting.span.start, sighting.span.end))
+        return {passage: Areas(of_passage) for passage, of_passage in spans.items()}
 
 
-def _overlap(one: Span, other: Span) -> bool:
-    return one.passage == other.passage and one.start < other.end and other.start < one.end
+def _lies_in(span: Span, ignored: _Ignored) -> bool:
+    return span.passage in ignored and ignored[span.passage].overlap(span.start, span.end)
 
 
 def _in_words(test: Test) -> str:

@@ -148,9 +148,12 @@ def _scan(number: int, passage: Passage, index: Index, room: int) -> _Scanned:
     words = canonical(forms.blank(passage.text, forms.unchosen(passage.text)))
     if room <= 0 or (len(passage.text) > _LONG and index.lexicon.occurrences(words) > room):
         return _Scanned(overfull=True)
+    hits = index.lexicon.scan(words)
+    if len(hits) > room:
+        return _Scanned(overfull=True)
     here = _Scanned()
     void = Areas(forms.negated(passage.text))
-    for hit in index.lexicon.scan(words):
+    for hit in hits:
         for entity, ours in index.label_owners.get(hit.phrase, ()):
             here.labels.setdefault(entity, []).append(Label(start=hit.start, end=hit.end, ours=ours))
         if hit.phrase in index.keys:
