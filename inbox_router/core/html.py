@@ -38,7 +38,7 @@ SPACES = re.compile("[ \t\r\n\f]+")
 RUN_OF_SPACES = re.compile(" {2,}")
 DEEPEST_TABLE = 40
 DEEPEST_QUOTATION = 50
-MOST_NODES = 100_000
+MOST_NODES = 40_000
 MOST_LINES_OF_A_CELL = 12
 LONGEST_LABEL = 60
 
@@ -69,6 +69,8 @@ class _Frame:
     """Whether a table stands inside: the outer one is then there for the layout."""
 
     def break_line(self) -> None:
+        if not self.buffer:
+            return
         text = "".join(self.buffer)
         self.buffer.clear()
         stripped = RUN_OF_SPACES.sub("  ", text.replace("\xa0", " ")).strip(" ")

@@ -23,6 +23,9 @@ MESSAGE_TYPES = frozenset({"message/rfc822", "message/global"})
 SEALED_TYPES = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
 MOST_OCTETS_OF_A_CHARACTER = 4
 PLAIN_ENCODINGS = frozenset({"", "7bit", "8bit", "binary"})
+PLAIN_OCTETS = bytes(range(0x20, 0x7F)) + b"\t\r\n"
+MOST_NOISE = 0.3
+"""Share of octets outside plain ASCII from which what came out of broken base64 is taken for noise, not for words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,8 +39,8 @@ class Limits:
     parts: int = 500
     header_octets: int = 65_536
     """Of one header, be it the message's or a part's."""
-    text_characters: int = 2_000_000
-    """Of all the text of a message's own and nested bodies."""
+    text_characters: int = 500_000
+    """Of all the text of a message: its own bodies, nested ones, and what came out of attachments."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +85,8 @@ class Reader:
         self.limits = limits
         self.defects: list[str] = []
         self.over_limit = False
+        self.lost_words = False
+        """Whether the words of a body could not be had because its octets are damaged."""
         self._parts = 0
 
     def defect(self, sentence: str) -> None:
@@ -231,6 +236,8 @@ class Reader:
             decoded, sound = base64_octets(octets)
             if not sound:
                 self.defect("A part is not sound base64; it was decoded as far as it goes.")
+                if part.media_type.startswith("text/") and _is_noise(decoded):
+                    self.lost_words = True
             return decoded
         if encoding == "quoted-printable":
             return binascii.a2b_qp(octets)
@@ -241,6 +248,10 @@ class Reader:
 
 def _fields(items: list[tuple[str, bytes]]) -> Fields:
     return Fields(tuple((name, value.strip()) for name, value in items))
+
+
+def _is_noise(octets: bytes) -> bool:
+    return len(octets.translate(None, PLAIN_OCTETS)) >= MOST_NOISE * len(octets)
 
 
 def _before_line_end(octets: bytes, start: int, at: int) -> int:

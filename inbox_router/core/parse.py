@@ -77,6 +77,8 @@ class Opened:
 
     message: Message
     files: tuple[File, ...]
+    room: int = 0
+    """Characters of text that may still come out of the files."""
 
 
 def open_message(octets: bytes, *, gateway: str, received: datetime | None, limits: Limits | None = None) -> Opened:
@@ -104,11 +106,16 @@ def open_message(octets: bytes, *, gateway: str, received: datetime | None, limi
 
 
 def complete(opened: Opened, extracts: Sequence[Extract]) -> Message:
-    """The message with the text of its attachments: one extract for each file, in the same order (else ValueError)."""
+    """The message with the text of its attachments: one extract for each file, in the same order (else ValueError).
+
+    Beyond the room that is left, text is cut off and its attachment said to be too large.
+    """
     passages: list[Passage] = []
     attachments: list[Attachment] = []
+    room = opened.room
     for file, extract in zip(opened.files, extracts, strict=True):
-        text = plain(extract.text)
+        text, is_cut = plain(extract.text[:room]), len(extract.text) > room
+        room -= len(text)
         if text.strip() and extract.is_message:
             passages += voices(text, depth=file.depth + 1)
         elif text.strip():
@@ -120,8 +127,8 @@ def complete(opened: Opened, extracts: Sequence[Extract]) -> Message:
                 size=len(file.octets),
                 sha256=hashlib.sha256(file.octets).hexdigest(),
                 depth=file.depth,
-                readability=extract.readability,
-                detail=extract.detail,
+                readability=Readability.TOO_LARGE if is_cut else extract.readability,
+                detail="The message holds more text than is read." if is_cut else extract.detail,
             )
         )
     message = opened.message
@@ -160,7 +167,7 @@ class _Reading:
         if doubt:
             self.reader.defect(doubt)
         traits = traits_of(root, sender.address, "\n".join(self.words))
-        if self.unreadable or self.reader.over_limit:
+        if self.unreadable or self.reader.over_limit or self.reader.lost_words:
             traits |= {Trait.UNREADABLE}
         message = Message(
             sha256=hashlib.sha256(self.octets).hexdigest(),
@@ -178,7 +185,8 @@ class _Reading:
             markings=tuple(decode_words(value) for name in MARKING_FIELDS for value in fields.written(name) if value),
             defects=tuple(self.reader.defects),
         )
-        return Opened(message=message, files=tuple(self.files))
+        room = self.limits.text_characters - self.characters
+        return Opened(message=message, files=tuple(self.files), room=room)
 
     def part(self, part: Part, depth: int) -> None:
         """Take in one part, and those inside it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 
 import re2
@@ -39,7 +40,7 @@ _FULL = re.compile(
     rf"(?<![A-Za-z0-9])([A-Za-z0158][A-Za-z0-9]{{1,3}})({_GAP})([0-9OoIlSBZ][A-Za-z0158]{{2}})(?![A-Za-z0-9])"
 )
 _LONGEST = 72
-_MOST_CANDIDATES = 20_000
+_MOST_CANDIDATES = 10_000
 """No message names more places; the rest of a huge text is not looked at."""
 _SPACED = re2.compile(r"\b[A-Za-z](?: [A-Za-z0-9]){4,6}\b")
 _OUTWARD = re.compile(r"[0-9](?<=[A-Za-z].)(?<![A-Za-z0-9][A-Za-z]{2}.)[A-Za-z0-9]?(?![A-Za-z0-9@_]|[./-][A-Za-z0-9])")
@@ -195,6 +196,7 @@ def _stands_for_a_place(text: str, start: int, end: int, outward: str) -> bool:
     return town is not None and (town[1] is None or town[1].capitalize() not in _NO_TOWNS)
 
 
+@lru_cache(maxsize=4_096)
 def _is_outward(outward: str) -> bool:
     return any(_fits(outward, shape) for shape in _SHAPES.get(len(outward), ()))
 
