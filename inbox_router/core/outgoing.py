@@ -25,6 +25,9 @@ _ENCODED_WORD_OCTETS = 45
 """Become 60 characters of base64, 72 with the encoded word around them; RFC 2047 allows 75."""
 _FIELD_CHARACTERS = 900
 _ATTACHMENT_LINE = 76
+"""Characters of base64, the most that RFC 2045 allows on a line."""
+_ATTACHMENT_BLOCK = 10_000 * _ATTACHMENT_LINE * 3 // 4
+"""Octets of a file that are written at a time, so that a large one does not take many times its size."""
 _TOKEN = re.compile(r"[!#-'*+\-/-9=?A-Z^-~]+(?: [!#-'*+\-/-9=?A-Z^-~]+)*")
 _ADDRESS = re.compile(r"[^\s\x00-\x20\x7f<>(),;:\\\"\[\]@]+@[^\s\x00-\x20\x7f<>(),;:\\\"\[\]@]+")
 
@@ -180,11 +183,19 @@ def _text_part(subtype: str, text: str) -> bytes:
 
 
 def _attachment(file: File) -> bytes:
-    encoded = base64.b64encode(file.octets)
-    lines = [encoded[start : start + _ATTACHMENT_LINE] for start in range(0, len(encoded), _ATTACHMENT_LINE)]
+    starts = range(0, len(file.octets), _ATTACHMENT_BLOCK)
     head = (
         f'Content-Type: application/octet-stream;\r\n name="{file.name}"\r\n'
         "Content-Transfer-Encoding: base64\r\n"
         f'Content-Disposition: attachment;\r\n filename="{file.name}"\r\n\r\n'
     )
-    return head.encode("ascii") + b"\r\n".join(lines)
+    lines = b"".join(
+        [head.encode("ascii"), *(_base64_lines(file.octets[start : start + _ATTACHMENT_BLOCK]) for start in starts)]
+    )
+    return lines.removesuffix(b"\r\n")
+
+
+def _base64_lines(octets: bytes) -> bytes:
+    encoded = base64.b64encode(octets)
+    lines = [encoded[start : start + _ATTACHMENT_LINE] for start in range(0, len(encoded), _ATTACHMENT_LINE)]
+    return b"\r\n".join([*lines, b""])
