@@ -203,9 +203,12 @@ class TestTheSameNotice:
             "into the haulage yard on the ring road is still running?"
         )
         first = inbox.takes(asked, subject="Operation Larchwood", sender="a.officer@westshire.police.uk")
-        again = inbox.takes(asked, subject="FW: Operation Larchwood", sender=POLICE)
+        header = QUOTED.replace(PRISON, "a.officer@westshire.police.uk").replace(SUBJECT, "Operation Larchwood")
+        again = inbox.takes(f"FYI{header}{asked}", subject="FW: Operation Larchwood", sender=POLICE)
+        somebody_else = inbox.takes(asked, subject="Operation Larchwood", sender="b.officer@eastshire.police.uk")
         assert inbox.decided(first).outcome is Outcome.ROUTE
         assert inbox.decided(again).rule == "same notice"
+        assert inbox.decided(somebody_else).outcome is Outcome.ROUTE
 
     def test_of_another_type_is_routed_and_linked(self, inbox: Inbox) -> None:
         inbox.takes(RECALL)

@@ -50,15 +50,15 @@ def same_notice(new: Notice, earlier: Notice, *, within: timedelta = WINDOW) -> 
     """Whether `new` says nothing that `earlier` did not say, and is decided alike.
 
     The same octets always are the same notice. Otherwise both are routed as the same type to the same mailboxes, name
-    the same identifiers and key facts, arrived `within` a time of each other, and their words are nearly the same;
-    above them the later one has covering words only.
+    the same identifiers (or none and have the same author) and key facts, arrived `within` a time of each other, and
+    their words are nearly the same; above them the later one has covering words only.
     """
     if new.message.sha256 == earlier.message.sha256:
         return True
     return (
         decided_alike(new.decision, earlier.decision)
         and _arrived_within(new.message, earlier.message, within)
-        and _same_identifiers(new.decision.identifiers, earlier.decision.identifiers)
+        and _same_matter(new, earlier)
         and _key_facts(new.decision) == _key_facts(earlier.decision)
         and _files_known(new.message, earlier.message)
         and _says_the_same(new.message, earlier.message)
@@ -107,11 +107,23 @@ def _arrived_within(one: Message, other: Message, within: timedelta) -> bool:
     return one.received is not None and other.received is not None and abs(one.received - other.received) <= within
 
 
-def _same_identifiers(mine: Identifiers, theirs: Identifiers) -> bool:
-    named = [[pair for pair in pairs if pair[0] != WORDING] for pairs in (mine, theirs)]
-    if not any(named):
-        return True
-    return bool(shared_kinds(*named)) and not differing_kinds(*named)
+def _same_matter(new: Notice, earlier: Notice) -> bool:
+    mine, theirs = new.decision.identifiers, earlier.decision.identifiers
+    if all(kind == WORDING for kind, _ in (*mine, *theirs)):
+        return _same_author(new.message, earlier.message)
+    return bool(shared_kinds(mine, theirs)) and not differing_kinds(mine, theirs)
+
+
+def _same_author(new: Message, earlier: Message) -> bool:
+    """Whether one is from the other's sender, or passes that on: two people may ask the same, and want two answers."""
+    one, other = new.sender.address, earlier.sender.address
+    if one == other:
+        return bool(one)
+    return _mentions(new, other) or _mentions(earlier, one)
+
+
+def _mentions(message: Message, address: str) -> bool:
+    return bool(address) and any(address in passage.text.lower() for passage in message.passages)
 
 
 def _key_facts(decision: Decision) -> Mapping[str, tuple[str, ...]]:
