@@ -192,7 +192,7 @@ def invented_word(chance: random.Random) -> str:
 def profile(index: Index, messages: Sequence[Message]) -> None:
     profiler = cProfile.Profile()
     profiler.enable()
-    for message in messages * ROUNDS:
+    for message in [*messages] * ROUNDS:
         decide(message, index, tier="OFFICIAL")
     profiler.disable()
     pstats.Stats(profiler).sort_stats("tottime").print_stats(25)
