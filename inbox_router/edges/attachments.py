@@ -34,6 +34,10 @@ _TIME_USED_UP: Final = Extract(
     readability=Readability.TIMED_OUT,
     detail="The other attachments of the message had used up the time, so this one was not opened: open it by hand.",
 )
+_TEXT_USED_UP: Final = Extract(
+    readability=Readability.TOO_LARGE,
+    detail="The other attachments of the message hold as much text as is read, so this one was not opened.",
+)
 _OVER_SIZE: Final = Extract(
     readability=Readability.TOO_LARGE, detail="The file is too large to be looked into: open it by hand."
 )
@@ -86,7 +90,13 @@ class Extractor:
         if not files:
             return []
         deadline = time.monotonic() + self._bounds.message_seconds
-        return [self._extract(file, deadline) for file in files]
+        extracts: list[Extract] = []
+        room = self._bounds.characters
+        for file in files:
+            extract = self._extract(file, deadline) if room > 0 else _TEXT_USED_UP
+            room -= len(extract.text)
+            extracts.append(extract)
+        return extracts
 
     def close(self) -> None:
         """End the workers and wait for them. One that is reading ends when its file does."""

@@ -118,6 +118,14 @@ def test_more_text_than_is_allowed_is_cut_and_told() -> None:
     assert len(extract.text) == 100
 
 
+def test_files_that_hold_as_much_text_as_is_read_leave_the_rest_unopened() -> None:
+    with Extractor(bounds=Bounds(characters=100)) as extractor:
+        long = file(b"recall notification\n" * 20, "a.txt", "text/plain")
+        _, after = extractor.extract([long, file(PLAIN_PDF)])
+    assert after.readability is Readability.TOO_LARGE
+    assert after.text == ""
+
+
 def test_a_file_over_the_limit_is_not_even_handed_over() -> None:
     with Extractor(bounds=Bounds(file_octets=10)) as extractor:
         assert look_into(extractor, b"eleven octets").readability is Readability.TOO_LARGE

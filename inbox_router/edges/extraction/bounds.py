@@ -22,7 +22,8 @@ class Bounds:
     file_octets: int = 40_000_000
     """A larger file is not handed over at all."""
     characters: int = 2_000_000
-    """Text kept of one file; the rest is cut off, and said to be."""
+    """Text kept of one file; the rest is cut off, and said to be. Once the files of a message have given so much
+    together, no more of them are opened."""
     expanded_octets: int = 100_000_000
     """All members of a zipped document together, unpacked."""
     member_octets: int = 50_000_000
