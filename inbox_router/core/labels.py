@@ -90,6 +90,9 @@ def _nearest(text: str, labels: Sequence[Label], position: int) -> Label | None:
     """The nearest label that reaches the value; a word of an address (`Saltersgate Court`) does not break its field."""
     best: Label | None = None
     for label in _backwards(labels, position, REACH):
+        if best is not None and best.ours and not label.ours and _owns(text, label, best):
+            best = label
+            continue
         if best is not None and label.end <= best.start and (best.ours or _begins_field(text, best)):
             break
         if best is not None and label.end <= best.start and (not label.ours or _in_prose(text, label)):
@@ -97,6 +100,14 @@ def _nearest(text: str, labels: Sequence[Label], position: int) -> Label | None:
         if (best is None or label.start < best.start) and reaches(text, label.end, position):
             best = label
     return best
+
+
+def _owns(text: str, label: Label, best: Label) -> bool:
+    """Whether the label right before another says whose it is: `Victim's last known address`, `Prison address`."""
+    if text[label.end : best.start] != " ":
+        return False
+    possessive = text[label.start : label.end].endswith(("'s", "s'", "\u2019s", "s\u2019"))
+    return possessive or " " not in text[best.start : best.end]
 
 
 def _in_prose(text: str, label: Label) -> bool:
