@@ -24,6 +24,7 @@ COMMAND = [sys.executable, "-m", "inbox_router", "demo"]
 def shown(tmp_path_factory: pytest.TempPathFactory) -> subprocess.CompletedProcess[str]:
     """What it prints where nobody looks: in a file, without colour."""
     environment = {**os.environ, "TMPDIR": str(tmp_path_factory.mktemp("demo"))}
+    environment.pop("COLUMNS", None)
     return subprocess.run(COMMAND, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=110, check=False)
 
 

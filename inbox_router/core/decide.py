@@ -33,8 +33,8 @@ from inbox_router.core.rules import Ending, Status, TargetKind
 
 _HOLDS_FIRST = (
     HoldReason.CONFIDENTIAL_SOURCE,
-    HoldReason.RESTRICTED_HANDLING,
     HoldReason.EXERCISE,
+    HoldReason.RESTRICTED_HANDLING,
 )
 """Where several rules hold, the reason told is the one that most limits who may see the message."""
 

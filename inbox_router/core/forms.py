@@ -38,6 +38,8 @@ _LAST_ANSWER = re.compile(r"(?<![\w/])(?:yes|no|y|n|n/a|none|not applicable|unkn
 _BORDER = re.compile(r"[\t:?|]|[ \u00a0]{2,}|[.;!] ")
 _STATEMENT = re.compile(r"\d[^,]*, ")
 """Something said before the label on the same line: `28 day fixed term recall, emergency: NO`."""
+_SCALE = re.compile(r"\b(?:1 2 3(?: 4(?: 5)?)?|A B C(?: D(?: E)?)?|P C)(?=[ \t\u00a0]{2,}[A-Z\d]\b)")
+"""A printed scale with the value chosen behind it: `Handling 1 2 3 4 5    3`."""
 _CELL_END = re.compile(r"\t|[ \u00a0]{3,}|\|")
 _OPTION_REACH = 120
 
@@ -68,6 +70,7 @@ def unchosen(text: str) -> list[Area]:
     never an answer, whether or not one follows.
     """
     areas = [match.span() for pattern in (_INSTRUCTION, _STRUCK) for match in pattern.finditer(text)]
+    areas.extend(match.span() for match in _SCALE.finditer(text))
     if "/" in text:
         areas.extend(match.span() for match in _PRINTED.finditer(text))
     for group in _groups(_lines_with_boxes(text)):

@@ -205,10 +205,15 @@ def _register_keys(ruleset: RuleSet, book: _Phrasebook) -> Mapping[int, tuple[tu
 
 
 def _key_phrases(entity: Entity, key: str) -> Iterator[str]:
-    if entity.before:
-        yield from (f"{word} {key}" for word in entity.before)
-    else:
+    """A key after each of the words that must stand before it; after a plural (`ops`) others may stand between."""
+    if not entity.before:
         yield key
+        return
+    for spelling in dict.fromkeys((key, key.replace(" ", ""))):
+        for word in entity.before:
+            yield f"{word} {spelling}"
+            if word.endswith("s"):
+                yield f"{word} ... {spelling}"
 
 
 def _file_rules(rules: tuple[CompiledRule, ...]) -> Mapping[Fact, tuple[int, ...]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -10,6 +12,8 @@ from inbox_router.files.problems import Findings, did_you_mean
 from inbox_router.files.yaml_text import Scalar
 
 _LIST_NAME = re.compile(r"<(.*)>")
+_NAMES_INSIDE = re.compile(r"(<[^<>]*>)")
+_MOST_COMBINED = 2_000
 
 
 def named(text: str) -> str | None:
@@ -35,16 +39,37 @@ def written_out(
     """
     result: dict[str, None] = {}
     for text in _whole_names(texts, findings):
-        name = named(text.text)
+        if "<" in text.text and ">" in text.text:
+            result.update(dict.fromkeys(_combined(text, lists, findings)))
+        elif good_phrase(text, findings):
+            result[text.text] = None
+    return tuple(result)
+
+
+def _combined(text: Scalar, lists: Mapping[str, Sequence[str]] | None, findings: Findings) -> list[str]:
+    """What `<denials> ... <dangers>` stands for: each phrase of the one list with each of the other."""
+    if lists is None:
+        return []
+    parts: list[Sequence[str]] = []
+    for part in _NAMES_INSIDE.split(text.text):
+        name = named(part)
         if name is None:
-            if good_phrase(text, findings):
-                result[text.text] = None
-        elif lists is not None and name not in lists:
+            parts.append((part,))
+        elif name in lists:
+            parts.append(lists[name])
+        else:
             hint = did_you_mean(name, lists)
             findings.add(text.where, f'there is no list of phrases named "{name}" in lists.yaml', hint)
-        elif lists is not None:
-            result.update(dict.fromkeys(lists[name]))
-    return tuple(result)
+            return []
+    if math.prod(map(len, parts)) > _MOST_COMBINED:
+        findings.add(text.where, f"this stands for more than {_MOST_COMBINED} phrases", "combine shorter lists")
+        return []
+    combined = ["".join(pieces) for pieces in itertools.product(*parts)]
+    wrong = next(((phrase, why) for phrase in combined if (why := phrases.problem(phrase)) is not None), None)
+    if wrong is not None:
+        findings.add(text.where, f'this stands among others for "{wrong[0]}", which is not a phrase: {wrong[1]}')
+        return []
+    return combined
 
 
 def _whole_names(texts: Iterable[Scalar], findings: Findings) -> list[Scalar]:
