@@ -3,12 +3,13 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help install demo test check lock clean
+.PHONY: help install demo test check fuzz lock clean
 
 help:
 	@echo "make install   environment in .venv, with .venv/bin/inbox-router"
 	@echo "make demo      see the service at work on sample mail"
 	@echo "make test      set up what is missing and run every test"
+	@echo "make fuzz      damage sample mail at random for SECONDS=60 and see that nothing breaks"
 	@echo "make lock      write the lock files anew from pyproject.toml"
 
 install: $(VENV)/installed
@@ -36,6 +37,9 @@ check: $(VENV)/installed-dev
 test: check
 	@scripts/install-test-servers
 	$(BIN)/python -m pytest $(ARGS)
+
+fuzz: $(VENV)/installed-dev
+	$(BIN)/python -m tests.fuzz.fuzz_triage --seconds $(or $(SECONDS),60)
 
 lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml --extra demo -o requirements.lock

@@ -18,7 +18,7 @@ from inbox_router.core.decision import Decision, HoldReason, Outcome
 from inbox_router.core.delivery import Submission
 from inbox_router.core.explain import as_object, in_words
 from inbox_router.core.index import Index
-from inbox_router.core.message import Message
+from inbox_router.core.message import Authentication, Message
 from inbox_router.files.config import Config, load
 from inbox_router.files.templates import read_templates
 from inbox_router.triage import Extraction, Triage
@@ -147,8 +147,17 @@ def _ending(way: Way, ended: Ended) -> Iterator[str]:
         yield f"it is {decision.outcome} with {decision.hold_reason} for a reason to hold it"
     if decision.outcome is Outcome.HOLD and (decision.category or decision.priority):
         yield "it is held, and yet has a category or a priority"
+    if decision.outcome is Outcome.ROUTE and not _vouched_for(way, ended):
+        yield "it is routed on the word of a sender for whom nobody vouches"
     if not decision.because.strip():
         yield "nothing is said of why"
+
+
+def _vouched_for(way: Way, ended: Ended) -> bool:
+    """Whether the gateway vouches for the sender, or the rule asks for no sender in particular."""
+    sender = ended.message.sender
+    rule = next(rule for rule in way.triage.index.ruleset.rules if rule.name == ended.decision.rule)
+    return not rule.senders or (sender.authentication is Authentication.PASS and len(sender.from_addresses) == 1)
 
 
 def _unclean_words(ended: Ended) -> Iterator[str]:
