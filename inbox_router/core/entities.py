@@ -82,9 +82,8 @@ class _Reader:
         self._names = names
 
     def read(self) -> Iterator[Found]:
-        for entity in self._index.ruleset.entities.values():
-            if entity.pattern is not None:
-                yield from self._by_pattern(entity)
+        for name in self._index.shapes.within(self._passage.text):
+            yield from self._by_pattern(self._index.ruleset.entities[name])
         yield from self._by_name()
         yield from self._by_postcode()
 

@@ -22,6 +22,10 @@ SPOKEN = frozenset({Word.SAYS, Word.SUBJECT_SAYS, Word.OWN_SAYS, Word.ATTACHMENT
 """The words whose lists are phrases."""
 
 
+_SHAPES_MEMORY = 1 << 26
+"""Octets for the automaton of all patterns: with too few, a search would end early and tell of none."""
+
+
 class FactKind(StrEnum):
     PHRASE = "phrase"
     ENTITY = "entity"
@@ -72,6 +76,25 @@ class CompiledRule:
     types: tuple[tuple[Type, Blocks], ...]
 
 
+class Shapes:
+    """All patterns of entities in one automaton, which tells at once the few of them that a text holds."""
+
+    def __init__(self, patterns: Mapping[str, str]) -> None:
+        self._names = tuple(patterns)
+        options = re2.Options()
+        options.max_mem = _SHAPES_MEMORY
+        self._set = re2.Set.SearchSet(options)
+        for pattern in patterns.values():
+            self._set.Add(pattern)
+        if patterns:
+            self._set.Compile()
+
+    def within(self, text: str) -> Iterator[str]:
+        """The entities whose pattern occurs in the text, in their order."""
+        found = self._set.Match(text) if self._names else None
+        return (self._names[number] for number in sorted(found or ()))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Index:
     """What a message is held against. Immutable: a new rule set is a new index, swapped by one reference."""
@@ -91,6 +114,7 @@ class Index:
     """By entity: values, case-folded, that never count."""
     patterns: Mapping[str, Any]
     """By entity: its compiled RE2 pattern."""
+    shapes: Shapes
 
     @property
     def version(self) -> str:
@@ -126,6 +150,7 @@ def compile_rules(ruleset: RuleSet) -> Index:
     rules = tuple(_compile_rule(rule, book) for rule in active)
     label_owners = _label_owners(ruleset, book)
     keys = _register_keys(ruleset, book)
+    patterns = {entity.name: entity.pattern for entity in ruleset.entities.values() if entity.pattern}
     return Index(
         ruleset=ruleset,
         lexicon=Lexicon(book.phrases),
@@ -136,7 +161,8 @@ def compile_rules(ruleset: RuleSet) -> Index:
         keys=keys,
         prefixes=_prefixes(ruleset),
         never={entity.name: _never(ruleset, entity) for entity in ruleset.entities.values()},
-        patterns={entity.name: re2.compile(entity.pattern) for entity in ruleset.entities.values() if entity.pattern},
+        patterns={name: re2.compile(pattern) for name, pattern in patterns.items()},
+        shapes=Shapes(patterns),
     )
 
 
