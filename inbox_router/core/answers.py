@@ -133,11 +133,16 @@ def best(found: Sequence[Found]) -> tuple[Found, ...]:
         return ()
     first = min(_placing(thing) for thing in usable)
     placed = [thing for thing in usable if _placing(thing) == first]
-    nowhere = [thing for thing in placed if thing.row is not None and not any(list(thing.row.values())[1:])]
-    if nowhere:
-        return tuple(nowhere)
-    finest = min(_coarseness(thing) for thing in placed)
-    return tuple(thing for thing in placed if _coarseness(thing) == finest)
+    if _leads_nowhere(placed[0]):
+        return (placed[0],)
+    places = [thing for thing in placed if not _leads_nowhere(thing)]
+    finest = min(_coarseness(thing) for thing in places)
+    return tuple(thing for thing in places if _coarseness(thing) == finest)
+
+
+def _leads_nowhere(thing: Found) -> bool:
+    """No Fixed Abode, which counts where it is the first thing said of an address: `(no address)` later on does not."""
+    return thing.row is not None and not any(list(thing.row.values())[1:])
 
 
 def _placing(thing: Found) -> tuple[bool, int, int]:

@@ -231,7 +231,22 @@ def answers(text: str) -> list[Field]:
 
 def negated(text: str) -> list[Area]:
     """From the label up to and with the answer, for each question answered in the negative."""
-    return [(field.label_start, field.value_end) for field in answers(text)]
+    return [*((field.label_start, field.value_end) for field in answers(text)), *_denied_headings(text)]
+
+
+def _denied_headings(text: str) -> Iterator[Area]:
+    """The headings of a table whose value stands in the row below and is a plain no."""
+    start, above = 0, ""
+    for row in text.split("\n"):
+        cells, headings = row.split("\t"), above.split("\t")
+        if len(cells) == len(headings) > 2 and not any(character.isdigit() for character in above):
+            place = start - len(above) - 1
+            for heading, cell in zip(headings, cells, strict=True):
+                if heading.strip() and _NEGATIVE.fullmatch(cell.strip()):
+                    yield place, place + len(heading)
+                place += len(heading) + 1
+        start += len(row) + 1
+        above = row
 
 
 def _field(text: str, start: int, end: int) -> Field | None:

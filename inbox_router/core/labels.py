@@ -13,6 +13,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
+from inbox_router.core.columns import heading
+
 REACH = 320
 """A label reaches at most this many characters: an address of six lines."""
 
@@ -34,6 +36,8 @@ _ABBREVIATION = re.compile(
     r"\b(?:Rd|St|Ave|Av|Ln|La|Cl|Dr|Mr|Mrs|Ms|No|Nr|Apt|Pl|Cres|Gdns|Gds|Tce|Terr|Sq|Ct|Hse|Bldg|[A-Z])$"
 )
 _LEAD = re.compile(r"^(?:[ \t]*\([^)\n]{0,80}\))?(?:[^\n.;()]{0,60}?:[ \t]*)?[\s:;.,)\]*\-\u2013\u2014?]*")
+_NEW_SENTENCE = re.compile(r"\.\s+[A-Z][a-z]*\s+[a-z]+\s")
+"""What follows a label that ended its sentence; the dots of a form are followed by an address."""
 _OTHER_PERSON = re.compile(r"\b(?:he|she|they|him|subject|prisoner|offender|licensee)\b", re.IGNORECASE)
 _PROSE = re.compile(r"\b(?:at|with|in|to|of|is)\W*$", re.IGNORECASE)
 
@@ -72,8 +76,14 @@ def governed(text: str, labels: Sequence[Label], start: int, end: int) -> Govern
     counts, unless a field of the form, a blank line or a sentence ends between the two. In running words a label such
     as `living at` yields to somebody else's that it belongs to: `the victim, who is living at ...`.
     """
+    above = heading(text, labels, start)
+    if above is not None:
+        return Governed(standing=Standing.LABELLED if above.ours else Standing.ELSEWHERE, label=above)
     behind = _remark_behind(text, labels, end)
     nearest = _nearest(text, labels, start)
+    named = _named_behind(text, labels, end)
+    if named is not None and behind is None and (nearest is None or not nearest.ours):
+        return Governed(standing=Standing.TOLD, label=named)
     if nearest is None:
         return Governed(standing=Standing.ELSEWHERE if behind else Standing.UNLABELLED, label=behind)
     if not nearest.ours:
@@ -93,6 +103,8 @@ def _nearest(text: str, labels: Sequence[Label], position: int) -> Label | None:
         if best is not None and best.ours and not label.ours and _owns(text, label, best):
             best = label
             continue
+        if best is not None and not best.ours and label.ours and _one_heading(text, label, best):
+            return label
         if best is not None and label.end <= best.start and (best.ours or _begins_field(text, best)):
             break
         if best is not None and label.end <= best.start and (not label.ours or _in_prose(text, label)):
@@ -108,6 +120,13 @@ def _owns(text: str, label: Label, best: Label) -> bool:
         return False
     possessive = text[label.start : label.end].endswith(("'s", "s'", "\u2019s", "s\u2019"))
     return possessive or " " not in text[best.start : best.end]
+
+
+def _one_heading(text: str, label: Label, best: Label) -> bool:
+    """Whether two labels are one field's heading: `Release address given by prison: ...`."""
+    if re.match(r"[ ]*:", text[best.end : best.end + 4]) is None or _in_prose(text, label):
+        return False
+    return re.fullmatch(r"[^\n:.;,\t]{1,40}", text[label.end : best.start]) is not None
 
 
 def _in_prose(text: str, label: Label) -> bool:
@@ -130,6 +149,8 @@ def _begins_field(text: str, label: Label) -> bool:
 def reaches(text: str, label_end: int, position: int) -> bool:
     """Whether what stands at `position` still belongs to the label that ends at `label_end`."""
     gap = text[label_end:position]
+    if _NEW_SENTENCE.match(gap):
+        return False
     lead = _LEAD.match(gap)
     body_start = label_end + (lead.end() if lead else 0)
     if body_start > position:
@@ -162,6 +183,22 @@ def _remark_behind(text: str, labels: Sequence[Label], end: int) -> Label | None
         if not label.ours and end <= label.start <= end + _BEHIND:
             between = text[end : label.start]
             if "\n" not in between and re.match(r"^\s*(?:[(\[]|[-\u2013\u2014]\s)[^)\].;]*$", between):
+                return label
+    return None
+
+
+def _named_behind(text: str, labels: Sequence[Label], end: int) -> Label | None:
+    """What is sought, named right behind the value: `..., WF2 8JY, which is his resettlement address`."""
+    for number in range(bisect_right(labels, end, key=_end), len(labels)):
+        label = labels[number]
+        if label.end > end + _BEHIND + REACH:
+            break
+        words = text[label.start : label.end]
+        if label.ours and end <= label.start <= end + _BEHIND and " " in words and not _PROSE.search(words):
+            between = text[end : label.start]
+            if re.fullmatch(
+                r"[,]?\s*(?:\(|which (?:is|was)|this is|that is|being|is|[-\u2013])[^,.;:\n()]{0,24}", between
+            ):
                 return label
     return None
 
