@@ -137,7 +137,7 @@ def _nothing_there(lines: Sequence[str], broken: Broken) -> Told:
 
 def _unclosed_bracket(lines: Sequence[str], broken: Broken, line: int, column: int, brackets: str) -> Told:
     bracket, closing = brackets[0], brackets[1]
-    opening = lines[line]
+    opening = _line(lines, line)
     comment = re.search(r"\s#", opening[column:])
     if comment and closing in opening[column + comment.start() :]:
         hash_at = column + comment.start() + 1
