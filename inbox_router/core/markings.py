@@ -24,10 +24,12 @@ TIERS = (OFFICIAL, OFFICIAL_SENSITIVE, CONFIDENTIAL, SECRET, TOP_SECRET)
 
 _LEGACY = {"NOT PROTECTIVELY MARKED": OFFICIAL, "PROTECT": OFFICIAL_SENSITIVE, "RESTRICTED": OFFICIAL_SENSITIVE}
 
+# Blanks between words are counted or begun only once: a line of a hundred thousand of them must not be tried from each.
 _DASH = r"[-\u2010-\u2015:,/|(\[]"
 _NAME = (
-    r"(?:UK\s+)?(?:TOP\s+SECRET|SECRET|CONFIDENTIAL|OFFICIAL\s*[-\u2010-\u2015 :/(]?\s*SENSITIVE\)?|OFFICIAL"
-    r"|NOT\s+PROTECTIVELY\s+MARKED|PROTECT|RESTRICTED)"
+    r"(?:UK\s{1,20})?(?:TOP\s{1,20}SECRET|SECRET|CONFIDENTIAL"
+    r"|OFFICIAL\s{0,20}[-\u2010-\u2015 :/(]?\s{0,20}SENSITIVE\)?|OFFICIAL"
+    r"|NOT\s{1,20}PROTECTIVELY\s{1,20}MARKED|PROTECT|RESTRICTED)"
 )
 _CAVEAT_WORDS = (
     r"UK|EYES|ONLY|STRAP\d?|ATOMIC|CANUKUS|FIVE|REL|TO|RECIPIENTS|LOCSEN|PERSONAL|COMMERCIAL|DATA|LIMDIS|HANDLING"
@@ -38,11 +40,13 @@ _ALONE = re.compile(rf"^[ \t*=_#>\-\[(|\u2022]*(?P<name>{_NAME})(?:{_CAVEAT})*[ 
 _LABELLED = re.compile(
     r"^[ \t]*(?:(?:protective|security|document|government)[ \t]+)?"
     r"(?:marking|classification|gsc|gpms|security[ \t]+level)"
-    rf"[ \t]*[:=\t][ \t]*(?P<name>{_NAME})\b(?![ \t]+(?-i:[a-z]))",
+    rf"[ \t]{{0,40}}[:=\t][ \t]{{0,40}}(?P<name>{_NAME})\b(?![ \t]+(?-i:[a-z]))",
     re.MULTILINE | re.IGNORECASE,
 )
 _EDGE = re.compile(
-    rf"^[ \t]*(?P<name>{_NAME})\b(?=[ \t]{{2,}}|\t)|(?:[ \t]{{3,}}|\t)(?P<last>{_NAME})[ \t]*$", re.MULTILINE
+    rf"^[ \t]*(?P<name>{_NAME})\b(?=[ \t]{{2,}}|\t)"
+    rf"|(?<![ \t])(?=[ ]*\t|[ ]{{3}})[ \t]+(?P<last>{_NAME})[ \t]*$",
+    re.MULTILINE,
 )
 _SUBJECT = re.compile(
     rf"[\[({{](?P<bracket>{_NAME})(?:{_CAVEAT})*[\])}}]"

@@ -30,7 +30,7 @@ SLOW = 2.0
 
 TOKENS = (
     *(b"\r\n", b"\n", b"\r", b"\r\n\r\n", b"\x00", b"\xff", b"\xed\xa0\x80", b"\xe2\x80\x8b", b"\xe2\x80\xae"),
-    *(b"\xc2\xa0", b"\xf0\x9f\x93\x8e", b"\t", b" " * 40, b"--", b"> ", b">" * 50),
+    *(b"\xc2\xa0", b"\xf0\x9f\x93\x8e", b"\t", b" " * 40, b" " * 4_000, b"\t" * 4_000, b"--", b"> ", b">" * 50),
     *(b"=?utf-8?q?=0D=0ABcc:_x?=", b"=?utf-8?b?", b"?=", b"=\r\n", b"=00", b"&#0;", b"&nbsp;"),
     *(b"<div style='display:none'>", b"<table><tr><td>", b"</td>", b"<!--", b"<blockquote>"),
     *(b"Content-Type: message/rfc822\r\n", b"Content-Type: text/html\r\n", b"Content-Type: multipart/mixed\r\n"),

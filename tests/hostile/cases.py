@@ -96,6 +96,11 @@ def _again(line: bytes) -> Callable[[], bytes]:
     return build
 
 
+def _stretched(word: bytes, octet: bytes) -> Callable[[], bytes]:
+    """The recall, and a word that is parted from the next by very much of nothing."""
+    return lambda: mail(TEXT, body=WORDS + b"\r\n" + word + octet * 300_000 + b"x\r\n")
+
+
 FIELDS = [
     *(
         case(f"message-id {value.decode('latin-1')}", mail(b"Message-ID: " + value), ROUTED)
@@ -386,4 +391,20 @@ REPEATED = [
     }.items()
 ]
 
-CASES: Sequence[Case] = (*FIELDS, *CHARSETS, *ENCODINGS, *BODIES, *FILES, *SIZES, *REPEATED)
+STRETCHED = [
+    case(f"300,000 {blank} behind {word.decode()}", _stretched(word, octet))
+    for word in (
+        b"x",
+        b"OFFICIAL",
+        b"UK TOP",
+        b"Marking",
+        b"SECRET -",
+        b"Last known address:",
+        b"Firearms?",
+        b"HX1",
+        b"Dear",
+    )
+    for blank, octet in (("spaces", b" "), ("tabs", b"\t"), ("hard spaces", b"\xc2\xa0"), ("line ends", b"\r\n"))
+]
+
+CASES: Sequence[Case] = (*FIELDS, *CHARSETS, *ENCODINGS, *BODIES, *FILES, *SIZES, *REPEATED, *STRETCHED)
