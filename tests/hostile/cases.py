@@ -396,13 +396,10 @@ STRETCHED = [
     for word in (
         b"x",
         b"OFFICIAL",
-        b"UK TOP",
         b"Marking",
-        b"SECRET -",
         b"Last known address:",
         b"Firearms?",
         b"HX1",
-        b"Dear",
     )
     for blank, octet in (("spaces", b" "), ("tabs", b"\t"), ("hard spaces", b"\xc2\xa0"), ("line ends", b"\r\n"))
 ]
