@@ -36,6 +36,8 @@ _ABBREVIATION = re.compile(
     r"\b(?:Rd|St|Ave|Av|Ln|La|Cl|Dr|Mr|Mrs|Ms|No|Nr|Apt|Pl|Cres|Gdns|Gds|Tce|Terr|Sq|Ct|Hse|Bldg|[A-Z])$"
 )
 _LEAD = re.compile(r"^(?:[ \t]*\([^)\n]{0,80}\))?(?:[^\n.;()]{0,60}?:[ \t]*)?[\s:;.,)\]*\-\u2013\u2014?]*")
+_WHOSE = re.compile(r"[^\n.;\d]{1,32}\n[ \t]*\n(?=[ \t])")
+"""`residing at his father's`, a blank line, and the address set in."""
 _NEW_SENTENCE = re.compile(r"\.\s+[A-Z][a-z]*\s+[a-z]+\s")
 """What follows a label that ended its sentence; the dots of a form are followed by an address."""
 _OTHER_PERSON = re.compile(r"\b(?:he|she|they|him|subject|prisoner|offender|licensee)\b", re.IGNORECASE)
@@ -132,6 +134,8 @@ def _one_heading(text: str, label: Label, best: Label) -> bool:
 def _in_prose(text: str, label: Label) -> bool:
     """Whether a label is part of a sentence: `living at`, `her address is`."""
     words = text[label.start : label.end]
+    if re.match(r"[ \t]*:", text[label.end : label.end + 4]):
+        return False
     if _PROSE.search(words):
         return True
     told = re.match(r"[ \t]+(?:is|was|being|as)\b", text[label.end : label.end + 12]) is not None
@@ -156,7 +160,8 @@ def reaches(text: str, label_end: int, position: int) -> bool:
     if body_start > position:
         return True
     body = text[body_start:position]
-    if re.search(r"\n[ \t]*\n", body):
+    whose = _WHOSE.match(body)
+    if re.search(r"\n[ \t]*\n", body[whose.end() if whose else 0 :]):
         return False
     if any(not _ABBREVIATION.search(body[: found.start()]) for found in _SENTENCE_END.finditer(body)):
         return False
