@@ -32,7 +32,7 @@ from inbox_router.files.config import load
 from inbox_router.workbench import load_index, mail_files
 
 ROOT = Path(__file__).parent.parent
-MAIL = (ROOT / "tests" / "data" / "corpus", ROOT / "inbox_router" / "demo" / "mail")
+MAIL = (ROOT / "tests" / "data" / "mail" / "first", ROOT / "inbox_router" / "demo" / "mail")
 SIZES = (10, 100, 1_000, 10_000)
 PHRASES_A_RULE = 12
 FROM_MAIL = 0.02

@@ -22,7 +22,7 @@ from inbox_router.workbench import mail_files
 from tests.hostile.whole_way import ROOT, Way, broken_promises, shipped_way
 
 FINDINGS = Path(__file__).parent / "findings"
-MAIL = (ROOT / "tests" / "data" / "corpus", ROOT / "inbox_router" / "demo" / "mail")
+MAIL = (ROOT / "tests" / "data" / "mail" / "first", ROOT / "inbox_router" / "demo" / "mail")
 LONGEST = 60_000
 """Octets of a damaged message: size has its own tests, and small messages are many a second."""
 SLOW = 2.0
