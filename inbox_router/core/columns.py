@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 _ROWS_ABOVE = 12
 """A heading reaches at most this many rows down."""
+_LONGEST_ROW = 1_000
+_MOST_CELLS = 30
+"""Characters to either side and cells of a line that may be a row; a longer line is none, and would take too long."""
 _MOSTLY = 0.5
 """How much of a cell its label must make up for the cell to be a heading and not a sentence."""
 
@@ -31,44 +35,53 @@ def heading(text: str, labels: Sequence[P], position: int) -> P | None:
     The rows of a table are lines whose cells are parted by tabs. A row that has a label of its own on its left is read
     along, not down.
     """
-    line = text.rfind("\n", 0, position) + 1
-    cells = _cells(text, line)
-    if cells < 2:
+    if not _any_within(labels, position - _ROWS_ABOVE * _LONGEST_ROW, position):
         return None
-    place = text.count("\t", line, position)
-    if place and _heading_in(text, labels, _cell(text, line, place - 1)) is not None:
+    row = _row(text, position)
+    if row is None or not 2 <= len(row.cells) <= _MOST_CELLS:
         return None
-    above = line
+    place, columns = text.count("\t", row.start, position), len(row.cells)
+    if place and _heading_in(row, place - 1, labels) is not None:
+        return None
     for _ in range(_ROWS_ABOVE):
-        if above == 0:
+        row = _row(text, row.start - 1) if row.start else None
+        if row is None or len(row.cells) != columns:
             return None
-        above = text.rfind("\n", 0, above - 1) + 1
-        if _cells(text, above) != cells:
-            return None
-        label = _heading_in(text, labels, _cell(text, above, place))
+        label = _heading_in(row, place, labels)
         if label is not None:
             return label
     return None
 
 
-def _cells(text: str, line: int) -> int:
-    end = text.find("\n", line)
-    return text.count("\t", line, len(text) if end == -1 else end) + 1
+@dataclass(frozen=True, slots=True)
+class _Row:
+    start: int
+    end: int
+    cells: list[str]
 
 
-def _cell(text: str, line: int, place: int) -> tuple[int, int]:
-    """Where cell number `place` of the row that begins at `line` starts and ends."""
-    start = line
-    for _ in range(place):
-        start = text.find("\t", start) + 1
-    return start, min(end for end in (text.find("\t", start), text.find("\n", start), len(text)) if end != -1)
+def _row(text: str, position: int) -> _Row | None:
+    """The line of a position; None for one that is too long to be a row of a table."""
+    first, last = max(0, position - _LONGEST_ROW), min(len(text), position + _LONGEST_ROW)
+    before, end = text.rfind("\n", first, position), text.find("\n", position, last)
+    if (before == -1 and first > 0) or (end == -1 and last < len(text)):
+        return None
+    start, stop = before + 1, last if end == -1 else end
+    return _Row(start, stop, text[start:stop].split("\t"))
+
+
+def _any_within(labels: Sequence[P], start: int, end: int) -> bool:
+    """Whether a label ends within a stretch of text: asked first, because most text has none."""
+    first = bisect_left(labels, start, key=lambda label: label.end)
+    return first < len(labels) and labels[first].end <= end
 
 
 def _labels_in(labels: Sequence[P], start: int, end: int) -> list[P]:
     """The labels within a stretch of text, the first and longest first."""
     first = bisect_left(labels, start, key=lambda label: label.end)
     within: list[P] = []
-    for label in labels[first:]:
+    for number in range(first, len(labels)):
+        label = labels[number]
         if label.end > end:
             break
         if label.start >= start:
@@ -76,10 +89,13 @@ def _labels_in(labels: Sequence[P], start: int, end: int) -> list[P]:
     return sorted(within, key=lambda label: (label.start, -label.end))
 
 
-def _heading_in(text: str, labels: Sequence[P], cell: tuple[int, int]) -> P | None:
+def _heading_in(row: _Row, place: int, labels: Sequence[P]) -> P | None:
     """The label that a cell of labels, or mostly of labels, begins with: in `Victim address` the victim."""
-    within = _labels_in(labels, *cell)
-    words = text[cell[0] : cell[1]].strip()
+    if not _any_within(labels, row.start, row.end):
+        return None
+    start = row.start + sum(map(len, row.cells[:place])) + place
+    within = _labels_in(labels, start, start + len(row.cells[place]))
+    words = row.cells[place].strip()
     if not within or re.search(r"\d", words):
         return None
     covered = max(label.end for label in within) - within[0].start
