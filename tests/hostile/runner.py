@@ -1,7 +1,7 @@
 """Takes messages the whole way, each in a process of its own that is held to its bounds.
 
 Reads the paths of messages from standard input, one a line, and answers each with one JSON object. Run by
-tests/test_hostile_kit.py.
+tests/hostile/running.py.
 """
 
 from __future__ import annotations
