@@ -68,6 +68,7 @@ TEXTS = st.lists(st.sampled_from(PIECES) | st.text(max_size=12), max_size=12).fl
 )
 
 
+@settings(deadline=None)
 @given(own=TEXTS, quoted=TEXTS, subject=TEXTS)
 def test_what_is_found_is_what_stands_at_its_place(own: str, quoted: str, subject: str) -> None:
     read = message(own, quoted=(quoted,), subject=" ".join(subject.split()))
@@ -110,16 +111,16 @@ def test_the_order_of_the_fields_does_not_matter(fields: list[str]) -> None:
 @st.composite
 def ways_of_writing(draw: st.DrawFn) -> str:
     """The same address in another case, with other spaces between its words, over other lines."""
-    case = draw(st.sampled_from([str, str.upper, str.lower, str.title]))
-    words = ["4", "Mill", "Lane,", "Halifax,", "HX1", "1AA"]
-    written = case(words[0])
-    for word in words[1:]:
-        gap = draw(st.sampled_from([" ", " ", "\u00a0", "  ", "\n", "\n    ", "\r\n".replace("\r", ""), " \u200b"]))
-        written += gap + case(word)
+    address = "4 Mill Lane, Halifax, HX1 1AA"
+    first, *others = draw(st.sampled_from([address, address.upper(), address.lower()])).split()
+    written = first
+    for word in others:
+        gap = draw(st.sampled_from([" ", " ", "\u00a0", "  ", "\n", "\n    ", " \u200b"]))
+        written += gap + word
     return written
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(
     ways_of_writing(),
     st.sampled_from(["Last known address: ", "Last known address:\n", "LKA - ", "LAST KNOWN ADDRESS\t"]),
