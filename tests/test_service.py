@@ -67,7 +67,7 @@ def test_a_second_process_is_told_who_owns_the_inbox(service: WholeService) -> N
 
 def test_an_owner_that_was_killed_leaves_no_lock_behind(service: WholeService) -> None:
     service.start()
-    service.wait_for_log('"event": "started"')
+    service.wait_for_log('"event": "started"', times=2)
     service.kill()
     service.start()
     service.wait_for_log('"event": "started"', times=4)

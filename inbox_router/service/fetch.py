@@ -4,19 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from typing import TypeVar
 
 from inbox_router.core.glance import looks_pressing
 from inbox_router.edges.imap import Fetched, Mailbox
 from inbox_router.edges.journal import Arrival
+from inbox_router.service.connection import Connection
 from inbox_router.service.shared import Shared
-from inbox_router.service.worker import DeadlineError, Worker
-
-T = TypeVar("T")
-
-FAREWELL = 5.0
-GRACE = 10.0
-"""The mailbox keeps its deadlines itself; this much later its thread is given up for lost."""
 
 
 class FetchLoop:
@@ -41,14 +34,10 @@ class FetchLoop:
         """
         self.bell = shared.bells.fetch
         self._shared = shared
-        self._new_mailbox = mailbox
-        self._mailbox: Mailbox | None = None
-        self._worker = Worker("fetch")
+        self._connection = Connection("fetch", mailbox, folders=folders, deadline=deadline)
         self._account = account
         self._folder = folder
-        self._folders = folders
         self._wait_seconds = wait_seconds
-        self._deadline = deadline
         self._completed = completed
         self._uidvalidity: int | None = None
 
@@ -56,10 +45,10 @@ class FetchLoop:
         """One cycle. What came in before, during or after waiting is found by searching, never by what IDLE counted."""
         mailbox = await self._connected()
         await self._check_uidvalidity(mailbox.uidvalidity)
-        listed = await self._call(mailbox.search)
+        listed = await self._connection.call(mailbox.search)
         unknown = await self._unknown(mailbox.uidvalidity, listed)
         batches = mailbox.fetch_batches(unknown)
-        while (batch := await self._call(lambda: next(batches, None))) is not None:
+        while (batch := await self._connection.call(lambda: next(batches, None))) is not None:
             await self._receive(mailbox.uidvalidity, batch)
             if self._shared.stopping.is_set():
                 return False
@@ -68,14 +57,12 @@ class FetchLoop:
 
     async def rest(self) -> None:
         """Waits for the server to tell of something (IDLE), or until the polling floor."""
-        mailbox = self._mailbox
+        mailbox = self._connection.mailbox
         if mailbox is None:
             return
         waker = asyncio.create_task(self._wake_at_stop(mailbox))
         try:
-            await self._worker.call(
-                lambda: mailbox.wait(self._wait_seconds), self._wait_seconds + self._deadline + GRACE
-            )
+            await self._connection.call(lambda: mailbox.wait(self._wait_seconds), longer=self._wait_seconds)
         finally:
             waker.cancel()
 
@@ -84,25 +71,18 @@ class FetchLoop:
         mailbox.wake()
 
     async def drop(self) -> None:
-        mailbox, self._mailbox = self._mailbox, None
-        if mailbox is not None:
-            await let_go(mailbox, self._worker)
+        await self._connection.drop()
 
     async def close(self) -> None:
-        await self.drop()
-        self._worker.close()
+        await self._connection.close()
 
     async def _connected(self) -> Mailbox:
-        if self._mailbox is None:
-            mailbox = self._new_mailbox()
-            self._mailbox = mailbox
-            await self._call(mailbox.connect)
-            await self._call(lambda: mailbox.ensure_folders(self._folders))
+        known = self._connection.mailbox
+        fresh = known is None or not known.connected
+        mailbox = await self._connection.open()
+        if fresh:
             self._shared.log.info("connected", loop=self.name, uidvalidity=mailbox.uidvalidity)
-        return self._mailbox
-
-    async def _call(self, function: Callable[[], T]) -> T:
-        return await self._worker.call(function, self._deadline + GRACE)
+        return mailbox
 
     async def _check_uidvalidity(self, uidvalidity: int) -> None:
         """After a change every message is received again under its new number. Their content is known by its hash, so
@@ -138,11 +118,3 @@ class FetchLoop:
             gone=fetched.gone,
             pressing=looks_pressing(fetched.octets or fetched.header),
         )
-
-
-async def let_go(mailbox: Mailbox, worker: Worker) -> None:
-    """Ends a connection, sound or not: a server that does not take the farewell is cut off."""
-    try:
-        await worker.call(mailbox.close, FAREWELL)
-    except DeadlineError:
-        mailbox.cut()

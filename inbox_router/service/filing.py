@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from typing import TypeVar
 
 from inbox_router.edges.imap import Mailbox, Moved, MoveOutcome
 from inbox_router.edges.journal import Filed, ToFile
-from inbox_router.service.fetch import GRACE, let_go
+from inbox_router.service.connection import Connection
 from inbox_router.service.shared import Shared
-from inbox_router.service.worker import Worker
-
-T = TypeVar("T")
 
 BATCH = 200
 FLOOR = 5.0
@@ -39,12 +35,8 @@ class FileLoop:
     ) -> None:
         self.bell = shared.bells.file
         self._shared = shared
-        self._new_mailbox = mailbox
-        self._folders = folders
+        self._connection = Connection("file", mailbox, folders=folders, deadline=deadline)
         self._held_folder = held_folder
-        self._deadline = deadline
-        self._mailbox: Mailbox | None = None
-        self._worker = Worker("file")
 
     async def step(self) -> bool:
         ready = await self._shared.journalled(lambda: self._shared.journal.to_file(BATCH))
@@ -66,13 +58,10 @@ class FileLoop:
         await self.bell.wait(FLOOR)
 
     async def drop(self) -> None:
-        mailbox, self._mailbox = self._mailbox, None
-        if mailbox is not None:
-            await let_go(mailbox, self._worker)
+        await self._connection.drop()
 
     async def close(self) -> None:
-        await self.drop()
-        self._worker.close()
+        await self._connection.close()
 
     def _groups(self, ready: Sequence[ToFile]) -> dict[tuple[int, str], list[ToFile]]:
         groups: dict[tuple[int, str], list[ToFile]] = defaultdict(list)
@@ -88,7 +77,7 @@ class FileLoop:
             return [
                 Filed(message_id=each.message_id, new_uid=None, reply="", note=note, folder="") for each in messages
             ]
-        moved = await self._call(lambda: mailbox.move([each.uid for each in messages], target))
+        moved = await self._connection.call(lambda: mailbox.move([each.uid for each in messages], target))
         return [
             filed(each, moved[each.uid])
             for each in messages
@@ -100,17 +89,11 @@ class FileLoop:
             await self._shared.journalled(lambda: self._shared.journal.filed(results, self._shared.now()))
 
     async def _connected(self) -> Mailbox:
-        if self._mailbox is None:
-            mailbox = self._new_mailbox()
-            self._mailbox = mailbox
-            await self._call(mailbox.connect)
-            await self._call(lambda: mailbox.ensure_folders(self._folders))
-        else:
-            await self._call(self._mailbox.probe)
-        return self._mailbox
-
-    async def _call(self, function: Callable[[], T]) -> T:
-        return await self._worker.call(function, self._deadline + GRACE)
+        kept = self._connection.mailbox
+        mailbox = await self._connection.open()
+        if kept is mailbox:
+            await self._connection.call(mailbox.probe)
+        return mailbox
 
 
 def filed(message: ToFile, moved: Moved) -> Filed:
