@@ -98,7 +98,7 @@ def _again(line: bytes) -> Callable[[], bytes]:
 
 def _stretched(word: bytes, octet: bytes) -> Callable[[], bytes]:
     """The recall, and a word that is parted from the next by very much of nothing."""
-    return lambda: mail(TEXT, body=WORDS + b"\r\n" + word + octet * 300_000 + b"x\r\n")
+    return lambda: mail(TEXT, body=WORDS + b"\r\n" + word + octet * 280_000 + b"x\r\n")
 
 
 FIELDS = [
@@ -395,7 +395,7 @@ REPEATED = [
 ]
 
 STRETCHED = [
-    case(f"300,000 {blank} behind {word.decode()}", _stretched(word, octet))
+    case(f"280,000 {blank} behind {word.decode()}", _stretched(word, octet))
     for word in (
         b"x",
         b"OFFICIAL",
