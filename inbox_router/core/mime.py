@@ -39,7 +39,7 @@ class Limits:
     parts: int = 500
     header_octets: int = 65_536
     """Of one header, be it the message's or a part's."""
-    text_characters: int = 300_000
+    text_characters: int = 200_000
     """Of all the text of a message: its own bodies, nested ones, and what came out of attachments."""
 
 

@@ -21,7 +21,7 @@ MATCHED = frozenset({Kind.SUBJECT, Kind.OWN, Kind.QUOTED, Kind.ATTACHMENT})
 
 OVER_TIER = "over tier"
 
-MOST_SEEN = 10_000
+MOST_SEEN = 5_000
 """Words of the rules, and as many things recognised, that one message may hold; a person weighs what holds more."""
 _LONG = 20_000
 """Characters from which a passage may hold so many that it is looked at before it is scanned."""

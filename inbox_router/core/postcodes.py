@@ -40,7 +40,7 @@ _FULL = re.compile(
     rf"(?<![A-Za-z0-9])([A-Za-z0158][A-Za-z0-9]{{1,3}})({_GAP})([0-9OoIlSBZ][A-Za-z0158]{{2}})(?![A-Za-z0-9])"
 )
 _LONGEST = 72
-_MOST_CANDIDATES = 10_000
+_MOST_CANDIDATES = 6_000
 """No message names more places; the rest of a huge text is not looked at."""
 _SPACED = re2.compile(r"\b[A-Za-z](?: [A-Za-z0-9]){4,6}\b")
 _OUTWARD = re.compile(r"[0-9](?<=[A-Za-z].)(?<![A-Za-z0-9][A-Za-z]{2}.)[A-Za-z0-9]?(?![A-Za-z0-9@_]|[./-][A-Za-z0-9])")
