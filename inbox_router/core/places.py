@@ -20,7 +20,7 @@ _OFFICE = (
     "crown|magistrates|mags|combined|county|probation|pdu|ypp|npt|prison|police|office|infirmary|hospital|college|school"
     "|station|university|council|mbc|metropolitan|division|district|team|cid|nick|united"
 )
-_AFTER_A_TOWN = re.compile(rf"^[^\n,;(]{{0,16}}?\b(?:{_STREET}|{_OFFICE})\b", re.IGNORECASE)
+_AFTER_A_TOWN = re.compile(rf"^[^\n,;(.]{{0,16}}?\b(?:{_STREET}|{_OFFICE})\b", re.IGNORECASE)
 """What follows a town's name where it is the name of a street, a court, an office or a club."""
 
 
