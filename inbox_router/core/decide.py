@@ -22,12 +22,12 @@ from inbox_router.core.decision import (
     Outcome,
     Priority,
 )
-from inbox_router.core.evidence import evidence_of, key_facts, words_at
+from inbox_router.core.evidence import evidence_of, key_facts
 from inbox_router.core.firing import Fired, fire, near_misses
 from inbox_router.core.index import Index
 from inbox_router.core.labels import Standing
 from inbox_router.core.markings import OFFICIAL_SENSITIVE
-from inbox_router.core.message import Message, Readability, Trait
+from inbox_router.core.message import Kind, Message, Readability, Trait
 from inbox_router.core.observe import Earlier, Observation, observe
 from inbox_router.core.rules import Ending, Status, TargetKind
 
@@ -197,7 +197,7 @@ class _Desk:
         if shut and _says_little(message):
             because = f"what it says is in the attachment {shut}, which could not be read"
             return self._hold(HoldReason.UNREADABLE, because)
-        if not any(passage.text.strip() for passage in message.passages if passage.kind != "subject") and shut:
+        if not any(passage.text.strip() for passage in message.passages if passage.kind is not Kind.SUBJECT) and shut:
             return self._hold(HoldReason.UNREADABLE, "it has no text that can be read")
         return self._hold(HoldReason.NO_CATEGORY, "no rule fits it")
 
@@ -339,5 +339,6 @@ def _newest(standing: list[Fired]) -> list[Fired]:
 
 def _says_little(message: Message) -> bool:
     """Whether the words of the message itself are no more than a covering line."""
-    words = sum(len(words_at(passage.text)) for passage in message.passages if passage.kind in {"own words", "quoted"})
+    spoken = (passage.text for passage in message.passages if passage.kind in {Kind.OWN, Kind.QUOTED})
+    words = sum(len(text.split()) for text in spoken)
     return words <= 60

@@ -25,9 +25,6 @@ class DeliveryState(StrEnum):
     """Deferred for too long."""
 
 
-FINAL = frozenset({DeliveryState.SENT, DeliveryState.BOUNCED, DeliveryState.GIVEN_UP})
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
     """A message of ours, ready to be handed to the SMTP server: octets, envelope, and what ties it to its cause."""

@@ -16,10 +16,6 @@ LONGEST = 200
 _PER_TEST = 2
 
 
-def words_at(text: str) -> list[str]:
-    return text.split()
-
-
 def cut(seen: Observation, span: Span) -> str:
     """What stands at a span, on one line and bounded."""
     text = " ".join(seen.message.passages[span.passage].text[span.start : span.end].split())

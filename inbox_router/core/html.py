@@ -40,7 +40,6 @@ DEEPEST_TABLE = 40
 DEEPEST_QUOTATION = 50
 MOST_NODES = 25_000
 MOST_LINES_OF_A_CELL = 12
-LONGEST_LABEL = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from inbox_router.commands.terminal import OUTCOME_STYLES, PRIORITY_STYLES, Terminal, listed, pad
 from inbox_router.core.decision import Decision, Outcome, Priority
+from inbox_router.core.explain import named
 
 TIME, PRIORITY, KIND = 10, 9, 29
 """Widths of the columns, the gap after them included."""
@@ -56,7 +57,7 @@ def _kind(decision: Decision) -> str:
     """What the message is; of a held one, in brackets, what it claims to be."""
     claim = decision.claims[0] if decision.claims and decision.outcome is Outcome.HOLD else None
     words = (claim.category, claim.type) if claim else (decision.category, decision.type)
-    name = " / ".join(word.replace("_", " ") for word in words if word)
+    name = named(*words)
     return f"({name})" if claim and name else name or "-"
 
 
