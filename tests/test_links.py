@@ -16,6 +16,7 @@ from inbox_router.cli import commands
 from inbox_router.core.audit import Action
 from inbox_router.core.decision import Decision, HoldReason, Outcome, Priority
 from inbox_router.core.delivery import DeliveryState, Verdict
+from inbox_router.core.verification import verify
 from inbox_router.edges.attachments import Extractor
 from inbox_router.edges.journal import Arrival, Attempted, Journal
 from inbox_router.files.config import load
@@ -376,7 +377,15 @@ class TestTheCommand:
         assert (last.action, last.outcome) == (Action.CONSULTATION, "links shown")
         assert last.actor
 
-    def test_beside_a_running_service_it_says_that_it_is_not_recorded(self, inbox: Inbox) -> None:
+    def test_beside_a_running_service_it_is_recorded_too(self, inbox: Inbox) -> None:
         first = inbox.takes(RECALL)
+        with InboxLock(inbox.path):
+            self.run(inbox, str(first))
+        assert [event.outcome for event in inbox.journal.events(message=first)][-1] == "links shown"
+        assert verify(inbox.journal.events()).fault is None
+
+    def test_where_it_cannot_be_recorded_it_says_so(self, inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
+        first = inbox.takes(RECALL)
+        monkeypatch.setattr("inbox_router.commands.recording.may_be_shared", lambda: False)
         with InboxLock(inbox.path):
             assert "not recorded" in self.run(inbox, str(first))

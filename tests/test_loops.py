@@ -19,6 +19,7 @@ from inbox_router.core.audit import Action, Event
 from inbox_router.core.decision import Decision, HoldReason, Outcome
 from inbox_router.core.glance import looks_pressing
 from inbox_router.edges.journal import Arrival, Journal, MessageState, Routing, Stored
+from inbox_router.service.clock import Chore, keep_time
 from inbox_router.service.route import RouteLoop
 from inbox_router.service.routing import Prepared
 from inbox_router.service.shared import Bell, Shared
@@ -200,3 +201,29 @@ def test_urgent_looking_mail_is_known_at_a_glance(octets: bytes, pressing: bool)
 @given(st.binary(max_size=2_000))
 def test_a_glance_at_any_octets_is_safe(octets: bytes) -> None:
     assert looks_pressing(octets) in {True, False}
+
+
+async def test_a_chore_that_fails_alarms_once_and_hinders_no_other(shared: Shared) -> None:
+    done: list[str] = []
+
+    async def fails() -> None:
+        done.append("tried")
+        if len(done) < 5:
+            raise RuntimeError("secret words out of a message")
+
+    async def hangs() -> None:
+        await asyncio.sleep(60)
+
+    soon = timedelta(milliseconds=1)
+    chores = [
+        Chore(name="counting", every=soon, run=fails),
+        Chore(name="waiting", every=soon, run=hangs, at_most=timedelta(milliseconds=5)),
+    ]
+    tasks = [asyncio.create_task(keep_time(chore, shared)) for chore in chores]
+    while len(done) < 6 or "waiting fails" not in shared.incidents:
+        await asyncio.sleep(0.01)
+    shared.stopping.set()
+    await asyncio.wait(tasks, timeout=5)
+    told = [(event.action, event.outcome) for event in shared.journal.events() if event.outcome == "counting fails"]
+    assert told == [(Action.ALARM, "counting fails"), (Action.ALL_CLEAR, "counting fails")]
+    assert "secret words" not in str([event.detail for event in shared.journal.events()])

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import getpass
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -15,19 +12,15 @@ import click
 from inbox_router.commands.audit import one_message
 from inbox_router.commands.held import CONCEALED
 from inbox_router.commands.options import config, config_option, open_journal
+from inbox_router.commands.recording import consulted
 from inbox_router.commands.terminal import Terminal, counted, listed
-from inbox_router.core.audit import Action, Occurrence
 from inbox_router.core.explain import named
 from inbox_router.core.linking import SAME_NOTICE
 from inbox_router.core.wording import uk_minute
 from inbox_router.edges.attachments import Extractor
-from inbox_router.edges.journal import Journal, JournalError, Link, MessageRecord
+from inbox_router.edges.journal import Journal, Link, MessageRecord
 from inbox_router.files.config import Config
-from inbox_router.service.lock import InboxLock
-from inbox_router.service.refusal import InboxOwnedError
 from inbox_router.workbench import MAIL_SUFFIXES, load_index, open_triage
-
-_NOT_RECORDED = "This consultation is not recorded in the audit log"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,13 +56,13 @@ def links(message: str, *, as_json: bool) -> None:
     """Earlier and later messages about the same person, report or thread as MESSAGE.
 
     MESSAGE is a reference, a number, the start of a SHA-256, or an .eml file. What they share is told by its kind
-    (prison number, thread), never by its value. Looking is recorded in the audit log as a consultation; beside a
-    running service, which alone may write there, it cannot be, and a line says so.
+    (prison number, thread), never by its value. Looking is recorded in the audit log as a consultation; where it
+    cannot be, a line says so.
     """
     settings = config()
     with open_journal(settings) as journal:
         number, rows = _rows(settings, journal, message)
-    note = _record(settings, number)
+    note = consulted(settings, number, "links shown")
     if as_json:
         for row in rows:
             click.echo(json.dumps(_as_object(row), ensure_ascii=True))
@@ -101,27 +94,6 @@ def _links_of_file(settings: Config, journal: Journal, path: Path) -> list[Link]
         triage = open_triage(settings, load_index(settings), extractor)
         read = triage.read(path.read_bytes())
     return journal.naming(triage.decide(read).identifiers, read.references)
-
-
-def _record(settings: Config, number: int | None) -> str:
-    """Records that somebody looked; returns "" or, where that is not possible, a sentence that says so."""
-    looked = Occurrence(action=Action.CONSULTATION, actor=_person(), message=number, outcome="links shown")
-    try:
-        with InboxLock(settings.journal.path), Journal.open(settings.journal.path) as journal:
-            journal.record([looked], datetime.now(UTC))
-    except InboxOwnedError:
-        return f"{_NOT_RECORDED}: the service is running, and only one process may write there."
-    except (JournalError, OSError):
-        return f"{_NOT_RECORDED}: {_person()} may not write to {settings.journal.path}."
-    return ""
-
-
-def _person() -> str:
-    """Who is at the keyboard, as far as the machine knows."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return f"user {os.getuid()}"
 
 
 def _as_object(row: _Row) -> Mapping[str, object]:

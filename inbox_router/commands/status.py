@@ -15,6 +15,8 @@ from inbox_router.service.standing import Standing, read_standing, standing_path
 
 LATE = timedelta(minutes=15)
 """A mailbox that was not read through for so long is not being watched, whatever the process seems to do."""
+HANGS = timedelta(minutes=5)
+"""A running service says once a minute that it does."""
 
 
 @click.command()
@@ -29,13 +31,14 @@ def status(context: click.Context) -> None:
     standing = read_standing(standing_path(settings.journal.path))
     running = owner(settings.journal.path)
     late = standing is None or standing.last_cycle is None or now - standing.last_cycle > LATE
+    hangs = standing is not None and standing.written is not None and now - standing.written > HANGS
     rows = [
-        ("service", _service(running, standing)),
+        ("service", "does not answer: its clock stands still" if running and hangs else _service(running, standing)),
         ("messages", in_words(sums)),
         ("oldest waiting", age(now, waiting) if waiting else "nothing waits"),
         *_cycle_and_rules(standing, now),
     ]
-    wrong = {"service"} if running is None else {"mailbox read"} if late else set()
+    wrong = {"service"} if running is None or hangs else {"mailbox read"} if late else set()
     for name, text in rows:
         terminal.line(
             terminal.ink(f"{name:<16}", "dim"), terminal.ink(text, *(("bold", "red") if name in wrong else ()))

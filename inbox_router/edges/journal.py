@@ -32,7 +32,7 @@ from inbox_router.edges import (
 )
 from inbox_router.edges.journal_events import Log
 from inbox_router.edges.journal_links import Link
-from inbox_router.edges.journal_store import Store, belonging_to
+from inbox_router.edges.journal_store import Store, belonging_to, may_be_shared
 from inbox_router.edges.journal_values import (
     Arrival,
     Attempted,
@@ -71,6 +71,7 @@ __all__ = [
     "Stored",
     "Sums",
     "ToFile",
+    "may_be_shared",
 ]
 
 _LOG = logging.getLogger(__name__)

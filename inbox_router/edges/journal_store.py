@@ -1,7 +1,7 @@
 """Opening the journal's file: durable SQLite, tables of the right version, transactions, words for what goes wrong.
 
-There is one writing connection to a journal. Other processes open it read-only: SQLite before 3.51.3 can corrupt a
-database in WAL mode where two connections write or checkpoint, and many systems still bring such a one.
+The service has one writing connection. Other processes open the journal read-only, or for one short transaction where
+`may_be_shared` says so: many systems still bring an SQLite that can corrupt a database with two writing connections.
 """
 
 from __future__ import annotations
@@ -20,8 +20,20 @@ from sqlalchemy.pool import StaticPool
 from inbox_router.edges.journal_schema import REVISIONS, meta, metadata, schema_version
 from inbox_router.edges.journal_values import JournalError, JournalNewerError, JournalUnavailableError
 
+_MENDED_BEFORE = ((3, 50, 7), (3, 44, 6))
+
 BUSY_SECONDS = 10
 """How long another process may keep the file locked before a call fails."""
+
+
+def may_be_shared() -> bool:
+    """Whether two processes may write to one journal.
+
+    SQLite from 3.7.0 on could corrupt a database in WAL mode where two connections write or checkpoint; 3.51.3 mended
+    that, and 3.50.7 and 3.44.6 for those who stay behind.
+    """
+    version = tuple(map(int, _sqlite().sqlite_version.split(".")))
+    return version >= (3, 51, 3) or any(version[:2] == kept[:2] and version >= kept for kept in _MENDED_BEFORE)
 
 
 class Store:

@@ -6,7 +6,7 @@ import asyncio
 import dataclasses
 import os
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from inbox_router.core.audit import Action, Occurrence
 from inbox_router.core.compose import alarm
@@ -15,11 +15,14 @@ from inbox_router.edges.attachments import Extractor
 from inbox_router.edges.journal import Queued
 from inbox_router.files.config import Config, Mode, load
 from inbox_router.files.problems import Problems
+from inbox_router.service.clock import Chore
 from inbox_router.service.in_force import InForce, load_in_force
 from inbox_router.service.refusal import RefusedError
 from inbox_router.service.routing import Desk, Router
 from inbox_router.service.shared import Shared
 from inbox_router.service.standing import Standing, standing_path, write_standing
+
+STANDING_EVERY = timedelta(minutes=1)
 
 
 class Office:
@@ -41,6 +44,10 @@ class Office:
 
     def router(self) -> Router:
         return self._router
+
+    def chores(self) -> list[Chore]:
+        """What is done by the clock."""
+        return [Chore(name="the status file", every=STANDING_EVERY, run=self._refresh_standing)]
 
     async def opened(self) -> None:
         """Records the start, and takes up what a crash cut short."""
@@ -133,6 +140,11 @@ class Office:
 
     async def _record(self, occurrence: Occurrence) -> None:
         await self._shared.journalled(lambda: self._shared.journal.record([occurrence], self._shared.now()))
+
+    async def _refresh_standing(self) -> None:
+        """A file that is minutes old tells of a service that hangs."""
+        self._standing.written = self._shared.now()
+        self._write_standing()
 
     def _write_standing(self) -> None:
         try:

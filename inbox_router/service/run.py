@@ -13,6 +13,7 @@ from inbox_router.edges.extraction.bounds import Bounds
 from inbox_router.edges.journal import Journal
 from inbox_router.edges.smtp import Submitter
 from inbox_router.files.config import Config, Mode, WhenUncertain
+from inbox_router.service.clock import keep_time
 from inbox_router.service.connections import mailbox_account, mailbox_maker, smtp_account
 from inbox_router.service.deliver import DeliverLoop
 from inbox_router.service.fetch import FetchLoop
@@ -63,6 +64,7 @@ async def _work(shared: Shared, settings: Config, office: Office, reload_asked: 
     tasks = [
         asyncio.create_task(keep_running(loop, shared), name=loop.name) for loop in _loops(shared, settings, office)
     ]
+    tasks += [asyncio.create_task(keep_time(chore, shared), name=chore.name) for chore in office.chores()]
     await shared.stopping.wait()
     reloading.cancel()
     shared.bells.ring_all()
