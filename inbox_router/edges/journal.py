@@ -21,6 +21,7 @@ from inbox_router import __version__
 from inbox_router.core.audit import Event, Occurrence
 from inbox_router.core.decision import Priority
 from inbox_router.core.delivery import Submission
+from inbox_router.core.handover import Arrived
 from inbox_router.edges import (
     journal_deciding,
     journal_delivering,
@@ -29,6 +30,7 @@ from inbox_router.edges import (
     journal_links,
     journal_queries,
     journal_settling,
+    journal_shift,
 )
 from inbox_router.edges.journal_events import Log
 from inbox_router.edges.journal_links import Link
@@ -52,7 +54,11 @@ from inbox_router.edges.journal_values import (
     ToFile,
 )
 
+PROGRAM = "inbox-router "
+"""Begins the actor of every event that no person brought about; its version follows."""
+
 __all__ = [
+    "PROGRAM",
     "Arrival",
     "Attempted",
     "DeliveryRecord",
@@ -114,7 +120,7 @@ class Journal:
         except BaseException:
             store.close()
             raise
-        return cls(store, Log(owner, actor or f"inbox-router {__version__}"), owner, mirrors)
+        return cls(store, Log(owner, actor or f"{PROGRAM}{__version__}"), owner, mirrors)
 
     def close(self) -> None:
         """Closes the file; a journal that is closed cannot be used again. Closing twice does nothing."""
@@ -258,6 +264,11 @@ class Journal:
     def sums(self) -> Sums:
         with self._store.reading() as connection:
             return journal_queries.sums(connection)
+
+    def arrived(self, start: datetime, end: datetime) -> list[Arrived]:
+        """Messages recorded from `start` to before `end`, as they stand now, the oldest first."""
+        with self._store.reading() as connection:
+            return journal_shift.arrived(connection, start, end)
 
     def held(self) -> list[HeldItem]:
         """Messages that a person must look at, the most urgent first, then the oldest.

@@ -68,7 +68,7 @@ def held(connection: Connection) -> list[HeldItem]:
     ).all()
     ids = [row.id for row in rows]
     decided = _decisions(connection, ids)
-    references, refused = _references(connection, ids), _refused(connection, ids)
+    references, refused = first_references(connection, ids), _refused(connection, ids)
     return [_held(row, decided[row.id], references.get(row.id, ""), refused[row.id]) for row in rows]
 
 
@@ -151,7 +151,7 @@ def earlier(
     decided = _decisions(connection, ids)
     shared = _shared(connection, ids, wanted)
     referenced = set(connection.scalars(union(*_referenced(names)))) if names else set()
-    quoted = _references(connection, ids)
+    quoted = first_references(connection, ids)
     return [
         _earlier(row, decided[row.id], quoted.get(row.id, ""), shared[row.id], row.id in referenced) for row in rows
     ]
@@ -238,7 +238,7 @@ def _decisions(connection: Connection, ids: Sequence[int]) -> dict[int, Decision
     }
 
 
-def _references(connection: Connection, ids: Sequence[int]) -> dict[int, str]:
+def first_references(connection: Connection, ids: Sequence[int]) -> dict[int, str]:
     """The reference of the first mail that was sent about each message."""
     return {
         row.message: row.reference

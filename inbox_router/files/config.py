@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from inbox_router.core.markings import OFFICIAL, TIERS
 from inbox_router.core.parse import Limits as ParsingLimits
 from inbox_router.core.rules import Where
+from inbox_router.core.shifts import Shift
 from inbox_router.files.addresses import is_domain
 from inbox_router.files.mail_settings import read_inbox, read_mailboxes, read_submission
 from inbox_router.files.problems import Findings, did_you_mean
@@ -27,7 +28,6 @@ from inbox_router.files.settings import (
     Limits,
     Mode,
     Server,
-    Shift,
     Submitting,
     WhenUncertain,
 )

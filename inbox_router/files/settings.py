@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import time, timedelta
+from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 from inbox_router.core.parse import Limits as ParsingLimits
+from inbox_router.core.shifts import Shift
 from inbox_router.files.secret import Secret
 
 
@@ -119,15 +120,6 @@ class AttachmentLimits:
 class Limits:
     parsing: ParsingLimits = field(default_factory=ParsingLimits)
     attachments: AttachmentLimits = field(default_factory=AttachmentLimits)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shift:
-    """A shift, in the force's time zone; one that ends before it starts ends on the next day."""
-
-    name: str
-    start: time
-    end: time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,68 @@
+"""What the journal knows of a stretch of time: every message that arrived in it, as it stands now."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select
+
+from inbox_router.core.decision import PRIORITIES
+from inbox_router.core.delivery import DeliveryState
+from inbox_router.core.handover import Arrived, Standing
+from inbox_router.edges.journal_queries import first_references
+from inbox_router.edges.journal_schema import deliveries, message_submissions, messages
+from inbox_router.edges.journal_states import chunks
+from inbox_router.edges.journal_values import MessageState
+
+_STANDINGS = {
+    MessageState.ROUTED: Standing.ROUTED,
+    MessageState.HELD: Standing.HELD,
+    MessageState.FILED: Standing.FILED,
+}
+
+
+def arrived(connection: Connection, start: datetime, end: datetime) -> list[Arrived]:
+    """Messages recorded from `start` to before `end`, the oldest first."""
+    rows = connection.execute(
+        select(messages)
+        .where(messages.c.received_at >= start, messages.c.received_at < end)
+        .where(messages.c.state != MessageState.GONE.value)
+        .order_by(messages.c.id)
+    ).all()
+    ids = [row.id for row in rows]
+    named, sent = first_references(connection, ids), _disclosed(connection, ids)
+    return [
+        Arrived(
+            message=row.id,
+            reference=named.get(row.id, ""),
+            received=row.received_at,
+            standing=_STANDINGS.get(MessageState(row.state), Standing.AWAITING),
+            category=row.category or "",
+            type=row.type or "",
+            priority=PRIORITIES[row.urgency].value if row.urgency is not None else "",
+            hold_reason=row.hold_reason or "",
+            recipients=tuple(sorted(recipient for recipient, _ in sent[row.id])),
+            accepted=max((at for _, at in sent[row.id]), default=None),
+        )
+        for row in rows
+    ]
+
+
+def _disclosed(connection: Connection, ids: Sequence[int]) -> defaultdict[int, list[tuple[str, datetime]]]:
+    """Who has got what was decided for each message, and when the server accepted it."""
+    found: defaultdict[int, list[tuple[str, datetime]]] = defaultdict(list)
+    for chunk in chunks(ids):
+        for row in connection.execute(
+            select(message_submissions.c.message, deliveries.c.recipient, func.max(deliveries.c.changed_at).label("at"))
+            .join(deliveries, deliveries.c.submission == message_submissions.c.submission)
+            .where(
+                message_submissions.c.message.in_(chunk),
+                message_submissions.c.decided,
+                deliveries.c.state == DeliveryState.SENT.value,
+            )
+            .group_by(message_submissions.c.message, deliveries.c.recipient)
+        ):
+            found[row.message].append((row.recipient, row.at))
+    return found
