@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from inbox_router.core.decide import decide
+from inbox_router.core.decide import Judgement, judge
 from inbox_router.core.decision import Decision
 from inbox_router.core.index import Index
 from inbox_router.core.markings import find_marking
@@ -45,4 +45,8 @@ class Triage:
         return self.extract(opened.files)
 
     def decide(self, message: Message, earlier: Sequence[Earlier] = ()) -> Decision:
-        return decide(message, self.index, tier=self.tier, earlier=earlier)
+        return self.judge(message, earlier).decision
+
+    def judge(self, message: Message, earlier: Sequence[Earlier] = ()) -> Judgement:
+        """The decision together with what it was made from."""
+        return judge(message, self.index, tier=self.tier, earlier=earlier)

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
 
-from inbox_router.core.decision import Decision, Outcome
+from inbox_router.core.advice import Advice, History, advise
+from inbox_router.core.decide import Judgement
+from inbox_router.core.decision import Decision
+from inbox_router.core.exercise import Tried, tried
 from inbox_router.core.index import Index, compile_rules
 from inbox_router.core.message import Message, Readability, Trait
 from inbox_router.core.parse import Extract, File
-from inbox_router.core.rules import Example, Expectation, Rule, Status
+from inbox_router.core.rules import Example, Status
+from inbox_router.core.templates import Templates, TemplateSet
 from inbox_router.edges.attachments import Extractor
 from inbox_router.files.config import Config
+from inbox_router.files.problems import Findings
 from inbox_router.files.rulefile import load_rules
 from inbox_router.files.templates import read_templates
 from inbox_router.triage import Triage
@@ -27,6 +33,57 @@ def load_index(config: Config) -> Index:
     """The rule set that the configuration names, compiled. Raises Problems with everything that is wrong with it."""
     templates = read_templates(config.templates)
     return compile_rules(load_rules(config.rules, config.mailboxes, tuple(templates.templates)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """A rule set and templates without a problem, and what a colleague would say of them."""
+
+    folder: Path
+    index: Index
+    examples: tuple[Tried, ...]
+    advice: tuple[Advice, ...]
+
+
+def check_rules(config: Config, extractor: Extractor, *, now: datetime, history: History | None = None) -> Checked:
+    """Reads rules and templates, and tries every example. Raises Problems with everything that is wrong with them.
+
+    `now` is aware; `history` is what the journal knows, without the rules whose files were changed since.
+    """
+    findings = Findings()
+    templates: TemplateSet | None = None
+    with findings.noting():
+        templates = read_templates(config.templates)
+    compiled = Templates(templates) if templates else None
+    for wrong in compiled.problems() if compiled else ():
+        where = replace(wrong.where, file=f"{config.templates}/{wrong.where.file}")
+        findings.add(where, wrong.message, wrong.hint)
+    names = tuple(templates.templates) if templates else _folders(config.templates)
+    index: Index | None = None
+    with findings.noting():
+        index = compile_rules(load_rules(config.rules, config.mailboxes, names))
+    findings.refuse()
+    assert index is not None  # noqa: S101 - for the type checker: what was not loaded has left its problems
+    assert compiled is not None  # noqa: S101
+    examples = tuple(try_examples(open_triage(config, index, extractor)))
+    used = {then.template for rule in index.ruleset.rules for then in (rule.then, *(each.then for each in rule.types))}
+    shows = {name: seen for name in used if (seen := compiled.shows(name)) is not None}
+    if history is not None:
+        history = replace(history, changed=_changed(index, now - timedelta(days=history.days)))
+    today = now.astimezone(config.timezone).date()
+    advice = advise(index, examples, today=today, history=history, templates=shows)
+    return Checked(folder=config.rules, index=index, examples=examples, advice=advice)
+
+
+def _changed(index: Index, since: datetime) -> frozenset[str]:
+    """The rules whose files were written since then."""
+    files = {rule.name: Path(rule.where.file) for rule in index.ruleset.rules}
+    return frozenset(name for name, file in files.items() if file.stat().st_mtime > since.timestamp())
+
+
+def _folders(templates: Path) -> tuple[str, ...]:
+    """Names that rules may mean, where not every template can be read: a problem of a template is none of theirs."""
+    return tuple(path.name for path in templates.iterdir() if path.is_dir()) if templates.is_dir() else ()
 
 
 def open_triage(config: Config, index: Index, extractor: Extractor) -> Triage:
@@ -45,7 +102,11 @@ class Explained:
 
     file: str
     message: Message
-    decision: Decision
+    judgement: Judgement
+
+    @property
+    def decision(self) -> Decision:
+        return self.judgement.decision
 
 
 def mail_files(paths: Sequence[Path]) -> Iterator[Path]:
@@ -60,31 +121,17 @@ def mail_files(paths: Sequence[Path]) -> Iterator[Path]:
 def explain_files(triage: Triage, paths: Sequence[Path]) -> Iterator[Explained]:
     for path in mail_files(paths):
         message = triage.read(path.read_bytes())
-        yield Explained(file=path.name, message=message, decision=triage.decide(message))
+        yield Explained(file=path.name, message=message, judgement=triage.judge(message))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tried:
-    """One example of a rule, judged by the final decision of the whole set."""
-
-    rule: Rule
-    example: Example
-    decision: Decision
-    message: Message
-    failures: tuple[str, ...]
-    """What was expected and what came, one sentence each; empty where the example holds."""
-
-
-def try_examples(triage: Triage) -> Iterator[Tried]:
-    """Every example of every rule that is not retired."""
+def try_examples(triage: Triage, names: Collection[str] = ()) -> Iterator[Tried]:
+    """Every example of every rule that is not retired, or of those of these names."""
     for rule in triage.index.ruleset.rules:
-        if rule.status is Status.RETIRED:
+        if rule.status is Status.RETIRED or (names and rule.name not in names):
             continue
         for example in rule.examples:
             message = _example_message(example, triage)
-            decision = triage.decide(message)
-            failures = tuple(_failures(rule, example.expect, decision))
-            yield Tried(rule=rule, example=example, decision=decision, message=message, failures=failures)
+            yield tried(rule, example, message, triage.judge(message))
 
 
 def _example_message(example: Example, triage: Triage) -> Message:
@@ -110,42 +157,3 @@ def _example_octets(example: Example, gateway: str) -> bytes:
     if example.attachment:
         mail.add_attachment(example.attachment.encode(), "application", "pdf", filename="attached.pdf")
     return mail.as_bytes()
-
-
-def _failures(rule: Rule, expect: Expectation, decision: Decision) -> Iterator[str]:
-    fired = decision.rule == rule.name or any(claim.rule == rule.name for claim in decision.claims)
-    if expect.silent:
-        if fired:
-            yield f"the rule was to stay silent, yet it fired: {_came_to(decision)}"
-        return
-    wanted = (
-        Outcome.FILE if expect.file else Outcome.HOLD if expect.hold else Outcome.ROUTE,
-        expect.hold,
-    )
-    if (decision.outcome, decision.hold_reason) != wanted:
-        ending = f"held: {_spaced(str(expect.hold))}" if expect.hold else "filed" if expect.file else "routed"
-        yield f"it was to be {ending}, yet it was {_came_to(decision)}"
-        return
-    if expect.type is not None and decision.type != expect.type:
-        yield f"its type was to be {expect.type}, yet it is {decision.type or 'none'}"
-    if expect.priority is not None and decision.priority != expect.priority:
-        yield f"its priority was to be {expect.priority}, yet it is {decision.priority or 'none'}"
-    mailboxes = {place.mailbox for place in decision.destinations}
-    if expect.to is not None and mailboxes != set(expect.to):
-        goes = ", ".join(sorted(mailboxes)) or "nobody"
-        yield f"it was to go to {', '.join(sorted(expect.to))}, yet it goes to {goes}"
-
-
-def _came_to(decision: Decision) -> str:
-    match decision.outcome:
-        case Outcome.HOLD:
-            return f"held: {_spaced(str(decision.hold_reason))}, because {decision.because}"
-        case Outcome.FILE:
-            return f"filed as {decision.type or decision.category}"
-        case Outcome.ROUTE:
-            mailboxes = ", ".join(place.mailbox for place in decision.destinations)
-            return f"routed by {decision.rule} to {mailboxes}"
-
-
-def _spaced(word: str) -> str:
-    return word.replace("_", " ")

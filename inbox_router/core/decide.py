@@ -8,6 +8,7 @@ cancellation above a quoted recall is a cancellation, and a bare "FYI" leaves th
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from inbox_router.core.answers import Answer, Destined, destinations_of
 from inbox_router.core.chasers import AS_EARLIER, Chased, chased
@@ -23,7 +24,7 @@ from inbox_router.core.decision import (
     Priority,
 )
 from inbox_router.core.evidence import evidence_of, key_facts
-from inbox_router.core.firing import Fired, fire, near_misses
+from inbox_router.core.firing import Fired, Short, fire, near_misses
 from inbox_router.core.index import Index
 from inbox_router.core.labels import Standing
 from inbox_router.core.markings import OFFICIAL_SENSITIVE
@@ -54,8 +55,26 @@ _WORDLESS = _SHUT | {Readability.NO_TEXT, Readability.NOT_OPENED}
 
 def decide(message: Message, index: Index, *, tier: str, earlier: Sequence[Earlier] = ()) -> Decision:
     """The decision for one message: a pure function of what it is handed."""
-    observation = observe(message, index, tier=tier, earlier=earlier)
-    return _Desk(observation, index).decision()
+    return judge(message, index, tier=tier, earlier=earlier).decision
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """A decision together with everything that led to it, for those who explain and test rules."""
+
+    decision: Decision
+    seen: Observation
+    fired: tuple[Fired, ...]
+    """Every rule that fired, those on trial and those that gave way included."""
+    weighed: tuple[Fired, ...]
+    """Of the live ones those that the decision was made from: none that gave way, none of older words."""
+    short: tuple[Short, ...]
+    """The rules of which something was there, but not enough."""
+
+
+def judge(message: Message, index: Index, *, tier: str, earlier: Sequence[Earlier] = ()) -> Judgement:
+    """The same decision as `decide`, with what it was made from."""
+    return _Desk(observe(message, index, tier=tier, earlier=earlier), index).judgement()
 
 
 class _Desk:
@@ -65,11 +84,21 @@ class _Desk:
         self._seen = observation
         self._index = index
         fired, self._short = fire(observation, index)
+        self._all = tuple(fired)
         self._trial = [one for one in fired if one.rule.status is Status.TRIAL]
         live = [one for one in fired if one.rule.status is Status.LIVE]
         self._chasing = [one for one in live if one.then.category == AS_EARLIER]
         self._standing = _standing([one for one in live if one not in self._chasing])
         self._fired = _newest(self._standing)
+
+    def judgement(self) -> Judgement:
+        return Judgement(
+            decision=self.decision(),
+            seen=self._seen,
+            fired=self._all,
+            weighed=tuple(self._fired),
+            short=tuple(self._short),
+        )
 
     def decision(self) -> Decision:
         filing = [one for one in self._fired if one.then.ending is Ending.FILE]

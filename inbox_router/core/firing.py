@@ -36,6 +36,8 @@ class Proof:
 class Fired:
     rule: Rule
     type_name: str | None
+    subtype: Type | None = None
+    """The type that was chosen, as it stands in the file."""
     title: str
     """Completes "because ..."."""
     then: Then
@@ -102,6 +104,7 @@ def _fired(compiled: CompiledRule, held: _Held, judge: _Judge, seen: Observation
     return Fired(
         rule=rule,
         type_name=subtype.name if subtype else None,
+        subtype=subtype,
         title=(subtype.title if subtype else "") or rule.title,
         then=then,
         depth=held.depth,

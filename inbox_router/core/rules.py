@@ -167,6 +167,30 @@ class Rule:
     """Names of rules that give way to this one where both fire."""
     examples: tuple[Example, ...] = ()
     where: Where
+    keys: Mapping[str, Where] = field(default_factory=dict, compare=False)
+    """Where each key of the rule stands in its file."""
+
+    def at(self, key: str) -> Where:
+        """Where a key of the rule stands, or the rule where it has none of that name."""
+        return self.keys.get(key, self.where)
+
+
+class ListKind(StrEnum):
+    SENDERS = "senders"
+    PHRASES = "phrases"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedList:
+    """A list of lists.yaml, and what names it."""
+
+    name: str
+    kind: ListKind
+    where: Where
+    items: Mapping[str, Where]
+    """Each phrase or sender of it, and where it stands."""
+    used: bool = True
+    """Whether any rule or entity names it."""
 
 
 class Unlabelled(StrEnum):
@@ -225,6 +249,8 @@ class RuleSet:
     groups: Mapping[str, tuple[str, ...]]
     """Sender lists by name: domains and addresses."""
     phrase_lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    lists: tuple[NamedList, ...] = ()
+    """Every list of lists.yaml, with its place and whether anything names it."""
     entities: Mapping[str, Entity]
     registers: Mapping[str, Register]
     mailboxes: Mapping[str, str]

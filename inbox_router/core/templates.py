@@ -57,6 +57,18 @@ class Rendered:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Shows:
+    """What the mail made with a template shows, in its text and in its HTML."""
+
+    facts: bool
+    """The key facts of the case."""
+    clock: bool
+    """By when to acknowledge."""
+    because: bool
+    """Why the message came to its reader."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TemplateProblem:
     """Why a template is refused. `where.file` is relative to the folder of templates."""
 
@@ -121,6 +133,18 @@ class Templates:
         ]
         found = [problem for name in self.names for problem in self._problems_of(name)]
         return tuple(dict.fromkeys([*missing, *found]))
+
+    def shows(self, name: str) -> Shows | None:
+        """What mail made with a template for forwarding shows of what it is handed; None where it cannot be made."""
+        marks = {"facts": "mark-of-facts", "clock": "mark-of-clock", "because": "mark-of-because"}
+        fact = Shown(label="fact", value=marks["facts"])
+        told = {"facts": [fact], "acknowledge_by": marks["clock"], "because": marks["because"]}
+        sample = hostile.samples(Role.FORWARD)[0]
+        try:
+            texts = [self._fill(f"{name}/{file}", {**sample.body, **told}) for file in ("body.txt", "body.html")]
+        except Exception:  # noqa: BLE001 - in as many ways as Python can; `problems` tells what is wrong
+            return None
+        return Shows(**{what: all(mark in text for text in texts) for what, mark in marks.items()})
 
     def _render(self, name: str, subject: Values, body: Values) -> Rendered:
         if f"{name}/subject.txt" not in self._sources:

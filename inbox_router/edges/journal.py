@@ -26,6 +26,7 @@ from inbox_router.edges import (
     journal_deciding,
     journal_delivering,
     journal_events,
+    journal_history,
     journal_intake,
     journal_links,
     journal_queries,
@@ -49,6 +50,7 @@ from inbox_router.edges.journal_values import (
     MessageState,
     Queued,
     Routing,
+    RuleCounts,
     Stored,
     Sums,
     ToFile,
@@ -74,6 +76,7 @@ __all__ = [
     "MessageState",
     "Queued",
     "Routing",
+    "RuleCounts",
     "Stored",
     "Sums",
     "ToFile",
@@ -269,6 +272,11 @@ class Journal:
         """Messages recorded from `start` to before `end`, as they stand now, the oldest first."""
         with self._store.reading() as connection:
             return journal_shift.arrived(connection, start, end)
+
+    def rule_counts(self, since: datetime) -> RuleCounts:
+        """How many messages each rule decided from `since` on, or would have decided had they not been held."""
+        with self._store.reading() as connection:
+            return journal_history.rule_counts(connection, since)
 
     def held(self) -> list[HeldItem]:
         """Messages that a person must look at, the most urgent first, then the oldest.

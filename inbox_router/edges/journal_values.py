@@ -176,6 +176,18 @@ class Filed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RuleCounts:
+    """What rules did over a time."""
+
+    messages: int
+    """How many were decided."""
+    by_rule: Mapping[str, int]
+    """A rule counts once a message: it decided it, or would have decided it had it not been held."""
+    first: datetime | None
+    """When the first message of the whole journal was decided, UTC; None where none was."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sums:
     """How the messages add up: `arrived == routed + held + filed + awaiting`, always."""
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Iterator, Set
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from inbox_router.core.rules import Where
@@ -45,6 +46,14 @@ class Findings:
 
     def add(self, where: Where, message: str, hint: str = "") -> None:
         self.problems.append(Problem(where=where, message=message, hint=hint))
+
+    @contextmanager
+    def noting(self) -> Iterator[None]:
+        """What is raised of problems within is noted, so that reading goes on with something else."""
+        try:
+            yield
+        except Problems as problems:
+            self.problems += problems.problems
 
     def refuse(self) -> None:
         """Raise `Problems` where there is any."""

@@ -52,6 +52,7 @@ def read_rule(table: Table, names: Names, findings: Findings) -> tuple[Rule, tup
         outranks=tuple(text.text for text in outranks),
         examples=read_examples(section, [subtype.name for subtype in types], names, findings),
         where=section.at("rule"),
+        keys={key: section.at(key) for key in _KEYS if key in section},
     )
     check_examples(rule, section, findings)
     return rule, outranks

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from inbox_router.core.rules import Entity, Register, Rule, RuleSet, Where
 from inbox_router.files.entities import read_entities
-from inbox_router.files.lists import Lists, read_lists
+from inbox_router.files.lists import Lists, names_within, read_lists
 from inbox_router.files.names import Names
 from inbox_router.files.problems import Findings, did_you_mean
 from inbox_router.files.registers import ReadRegister, read_register
@@ -23,14 +24,17 @@ Contents = Mapping[str, bytes]
 """Octets by path, relative to the folder, with `/` between the names, in the order of the paths."""
 
 
-def load_rules(folder: Path, mailboxes: Mapping[str, str], templates: Collection[str]) -> RuleSet:
+def load_rules(
+    folder: Path, mailboxes: Mapping[str, str], templates: Collection[str], laid_over: Contents | None = None
+) -> RuleSet:
     """Read the whole folder.
 
-    `mailboxes` is the allow-list, name -> address; `templates` the names of the templates that there are.
+    `mailboxes` is the allow-list, name -> address; `templates` the names of the templates that there are. `laid_over`
+    are files to be read as though they stood in the folder already, in the place of those of the same path.
     Raises `Problems` with every mistake of every file, in the order of file, line and column.
     """
     findings = Findings()
-    contents = _contents(folder, findings)
+    contents = {**_contents(folder, findings), **(laid_over or {})}
     loader = _Loader(str(folder), contents, findings)
     ruleset = loader.load(mailboxes, templates)
     findings.refuse()
@@ -55,6 +59,8 @@ class _Loader:
         self.folder = folder
         self.contents = contents
         self.findings = findings
+        self._named: set[str] = set()
+        """Every name in angle brackets that rules and entities use."""
 
     def load(self, mailboxes: Mapping[str, str], templates: Collection[str]) -> RuleSet:
         registers = self._registers()
@@ -73,6 +79,7 @@ class _Loader:
             rules=tuple(rules),
             groups=lists.senders if lists else {},
             phrase_lists=lists.phrases if lists else {},
+            lists=tuple(replace(each, used=each.name in self._named) for each in (lists.lists if lists else ())),
             entities=entities or {},
             registers=_readable(registers),
             mailboxes=dict(mailboxes),
@@ -95,6 +102,7 @@ class _Loader:
         table = self._needed(ENTITIES)
         if table is None:
             return None
+        self._named.update(names_within(table))
         phrases = lists.phrases if lists else None
         return read_entities(table, phrases=phrases, registers=registers, findings=self.findings)
 
@@ -120,7 +128,10 @@ class _Loader:
             if not self._in_its_place(path):
                 continue
             table = read(self._file(path), self.contents[path], self.findings)
-            found = None if table is None else read_rule(table, names, self.findings)
+            if table is None:
+                continue
+            self._named.update(names_within(table))
+            found = read_rule(table, names, self.findings)
             if found is not None:
                 rules.append(found[0])
                 outranked.append((found[0].name, found[1]))
