@@ -60,6 +60,8 @@ def _cycle_and_rules(standing: Standing | None, now: datetime) -> list[tuple[str
         ("mailbox read", f"{age(now, standing.last_cycle)} ago" if standing.last_cycle else "never"),
         ("rules in force", f"{standing.rules_version[:12]}, since {standing.rules_since:%Y-%m-%d %H:%M:%S} UTC"),
     ]
+    if standing.last_reconcile is not None:
+        rows.append(("reconciled", f"{age(now, standing.last_reconcile)} ago: {standing.reconciled}"))
     if standing.refused_at is not None:
         first, *others = standing.refused.splitlines()
         more = f" (and {len(others)} more: inbox-router rules check)" if others else ""

@@ -61,6 +61,7 @@ class Action(StrEnum):
     STOPPED = "stopped", "the service stopped"
     RULES_LOADED = "rules loaded", "a set of rules came into force"
     RULES_REFUSED = "rules refused", "a set of rules failed its check or its examples; the one before stays in force"
+    RECONCILED = "reconciled", "the mailbox was compared with the journal"
     SIGNED = "signed", "a person signed for the handover of a shift"
     ALARM = "alarm", "something needs a person's attention"
     ALL_CLEAR = "all clear", "what an alarm was about is over"

@@ -22,6 +22,7 @@ from inbox_router.core.audit import Event, Occurrence
 from inbox_router.core.decision import Priority
 from inbox_router.core.delivery import Submission
 from inbox_router.core.handover import Arrived
+from inbox_router.core.reconcile import Known
 from inbox_router.edges import (
     journal_deciding,
     journal_delivering,
@@ -277,6 +278,16 @@ class Journal:
         """How many messages each rule decided from `since` on, or would have decided had they not been held."""
         with self._store.reading() as connection:
             return journal_history.rule_counts(connection, since)
+
+    def began(self) -> datetime:
+        """When the first event was recorded; the epoch for a journal without one."""
+        with self._store.reading() as connection:
+            return journal_shift.began(connection)
+
+    def places(self, account: str) -> list[Known]:
+        """Every message of the account that was received, and where it is in the mailbox as far as is known."""
+        with self._store.reading() as connection:
+            return journal_shift.places(connection, account)
 
     def held(self) -> list[HeldItem]:
         """Messages that a person must look at, the most urgent first, then the oldest.

@@ -1,18 +1,19 @@
-"""What the journal knows of a stretch of time: every message that arrived in it, as it stands now."""
+"""What the journal knows of whole stretches of time: what arrived, how it stands now and where it is."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import Connection, func, select
 
 from inbox_router.core.decision import PRIORITIES
 from inbox_router.core.delivery import DeliveryState
 from inbox_router.core.handover import Arrived, Standing
+from inbox_router.core.reconcile import Known
 from inbox_router.edges.journal_queries import first_references
-from inbox_router.edges.journal_schema import deliveries, message_submissions, messages
+from inbox_router.edges.journal_schema import deliveries, events, message_submissions, messages
 from inbox_router.edges.journal_states import chunks
 from inbox_router.edges.journal_values import MessageState
 
@@ -45,6 +46,32 @@ def arrived(connection: Connection, start: datetime, end: datetime) -> list[Arri
             hold_reason=row.hold_reason or "",
             recipients=tuple(sorted(recipient for recipient, _ in sent[row.id])),
             accepted=max((at for _, at in sent[row.id]), default=None),
+        )
+        for row in rows
+    ]
+
+
+def began(connection: Connection) -> datetime:
+    first = connection.scalar(select(events.c.at).order_by(events.c.sequence).limit(1))
+    return datetime.fromisoformat(first) if first else datetime.fromtimestamp(0, UTC)
+
+
+def places(connection: Connection, account: str) -> list[Known]:
+    """Where each message of an account is, as far as is known, but for those that were gone before they were had."""
+    columns = (messages.c.id, messages.c.state, messages.c.now_folder, messages.c.now_uid, messages.c.sha256)
+    rows = connection.execute(
+        select(*columns, messages.c.received_at)
+        .where(messages.c.account == account, messages.c.state != MessageState.GONE.value)
+        .order_by(messages.c.id)
+    )
+    return [
+        Known(
+            message=row.id,
+            standing=_STANDINGS.get(MessageState(row.state), Standing.AWAITING).value,
+            folder=row.now_folder,
+            uid=row.now_uid,
+            sha256=row.sha256,
+            received=row.received_at,
         )
         for row in rows
     ]

@@ -50,12 +50,20 @@ async def keep_time(chore: Chore, shared: Shared) -> None:
 
 async def _attempt(chore: Chore, shared: Shared) -> str:
     """Why it failed; "" where it did not. Whatever it raises stays here."""
+    run = asyncio.ensure_future(chore.run())
+    stopping = asyncio.ensure_future(shared.stopping.wait())
     try:
-        await asyncio.wait_for(chore.run(), chore.at_most.total_seconds())
+        async with asyncio.timeout(chore.at_most.total_seconds()):
+            await asyncio.wait({run, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if run.done():
+                run.result()
     except TimeoutError:
         return f"not done within {chore.at_most.total_seconds():.0f} seconds"
     except (MailboxError, DeadlineError, JournalError, SecretError) as error:
         return str(error)
     except Exception as error:  # noqa: BLE001 - recorded, and tried again: nobody else would do the chore
         return f"unexpected {shared.fault(chore.name, error)}"
+    finally:
+        run.cancel()
+        stopping.cancel()
     return ""

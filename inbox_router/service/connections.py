@@ -14,8 +14,11 @@ def mailbox_account(settings: Config) -> str:
     return f"{settings.inbox.imap.username}@{settings.inbox.imap.host}"
 
 
-def mailbox_maker(settings: Config, *, read_only: bool = False) -> Callable[[], Mailbox]:
-    """Makes a mailbox with the password as it is then: an expired one is mended without a restart."""
+def mailbox_maker(settings: Config, *, read_only: bool = False, folder: str = "") -> Callable[[], Mailbox]:
+    """Makes a mailbox with the password as it is then: an expired one is mended without a restart.
+
+    `folder` is the one to open; "" is the inbox.
+    """
     server, inbox = settings.inbox.imap, settings.inbox
 
     def make() -> Mailbox:
@@ -25,7 +28,7 @@ def mailbox_maker(settings: Config, *, read_only: bool = False) -> Callable[[], 
             security=server.security,
             username=server.username,
             password=_password(server),
-            folder=inbox.folder,
+            folder=folder or inbox.folder,
             timeout=server.timeout.total_seconds(),
             ca_file=str(server.ca_file) if server.ca_file else None,
         )

@@ -7,6 +7,7 @@ import dataclasses
 import os
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from inbox_router.core.audit import Action, Occurrence
 from inbox_router.core.compose import alarm
@@ -17,12 +18,15 @@ from inbox_router.files.config import Config, Mode, load
 from inbox_router.files.problems import Problems
 from inbox_router.service.clock import Chore
 from inbox_router.service.in_force import InForce, load_in_force
+from inbox_router.service.reconciling import reconcile_now, reconciled
 from inbox_router.service.refusal import RefusedError
 from inbox_router.service.routing import Desk, Router
 from inbox_router.service.shared import Shared
 from inbox_router.service.standing import Standing, standing_path, write_standing
+from inbox_router.service.worker import Worker
 
 STANDING_EVERY = timedelta(minutes=1)
+RECONCILE_EVERY = timedelta(hours=1)
 
 
 class Office:
@@ -47,7 +51,10 @@ class Office:
 
     def chores(self) -> list[Chore]:
         """What is done by the clock."""
-        return [Chore(name="the status file", every=STANDING_EVERY, run=self._refresh_standing)]
+        return [
+            Chore(name="the status file", every=STANDING_EVERY, run=self._refresh_standing),
+            Chore(name="reconciliation", every=RECONCILE_EVERY, run=self._reconcile, at_most=RECONCILE_EVERY),
+        ]
 
     async def opened(self) -> None:
         """Records the start, and takes up what a crash cut short."""
@@ -145,6 +152,25 @@ class Office:
         """A file that is minutes old tells of a service that hangs."""
         self._standing.written = self._shared.now()
         self._write_standing()
+
+    async def _reconcile(self) -> None:
+        """Proves that nothing is lost, by the mailbox itself; what is not accounted for needs a person."""
+        while self._standing.last_cycle is None:
+            # Until the backlog of a restart has been fetched, nothing could add up.
+            await asyncio.sleep(1)
+        worker = Worker("reconcile")
+        try:
+            looking = partial(reconcile_now, self._settings, self._shared.journal)
+            found = await worker.call(looking, RECONCILE_EVERY.total_seconds())
+        finally:
+            worker.close()
+        self._standing.last_reconcile, self._standing.reconciled = self._shared.now(), str(found)
+        self._write_standing()
+        await self._record(reconciled(found))
+        if found.unaccounted:
+            await self._shared.alarm("messages unaccounted for", f"{found}. See: inbox-router reconcile")
+        else:
+            await self._shared.over("messages unaccounted for")
 
     def _write_standing(self) -> None:
         try:

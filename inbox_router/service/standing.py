@@ -25,6 +25,10 @@ class Standing:
     """Why, one line for each problem."""
     last_cycle: datetime | None = None
     """When the mailbox was last found to hold nothing that is not in the journal."""
+    last_reconcile: datetime | None = None
+    """When the mailbox was last compared with the journal."""
+    reconciled: str = ""
+    """What came of it, as `inbox-router reconcile` prints it."""
     written: datetime | None = None
     """When the service last said so by the clock: once a minute, whatever happens to the mailbox."""
 
@@ -44,7 +48,7 @@ def read_standing(path: Path) -> Standing | None:
     """None where no service ever wrote one, or it cannot be understood."""
     try:
         fields = json.loads(path.read_text(encoding="utf-8"))
-        for name in ("started", "rules_since", "refused_at", "last_cycle", "written"):
+        for name in ("started", "rules_since", "refused_at", "last_cycle", "last_reconcile", "written"):
             fields[name] = datetime.fromisoformat(fields[name]) if fields[name] else None
         return Standing(**fields)
     except (OSError, ValueError, TypeError, KeyError):
