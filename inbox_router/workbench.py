@@ -9,6 +9,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
+from time import perf_counter
 
 from inbox_router.core.advice import Advice, History, advise
 from inbox_router.core.decide import Judgement
@@ -130,8 +131,10 @@ def try_examples(triage: Triage, names: Collection[str] = ()) -> Iterator[Tried]
         if rule.status is Status.RETIRED or (names and rule.name not in names):
             continue
         for example in rule.examples:
+            began = perf_counter()
             message = _example_message(example, triage)
-            yield tried(rule, example, message, triage.judge(message))
+            judgement = triage.judge(message)
+            yield tried(rule, example, message, judgement, perf_counter() - began)
 
 
 def _example_message(example: Example, triage: Triage) -> Message:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from inbox_router.core.decide import Judgement
 from inbox_router.core.decision import Decision, Outcome
+from inbox_router.core.firing import shortfalls
 from inbox_router.core.index import SPOKEN, CompiledRule, Index
 from inbox_router.core.message import Message
 from inbox_router.core.rules import Example, Expectation, ListKind, Rule, Type, Where
@@ -25,6 +26,8 @@ class Tried:
     judgement: Judgement
     failures: tuple[str, ...]
     """What was expected and what came, one sentence each; empty where the example holds."""
+    seconds: float = 0.0
+    """How long reading and judging it took."""
 
     @property
     def decision(self) -> Decision:
@@ -36,9 +39,9 @@ class Tried:
         return any(one.rule.name == self.rule.name for one in self.judgement.fired)
 
 
-def tried(rule: Rule, example: Example, message: Message, judgement: Judgement) -> Tried:
+def tried(rule: Rule, example: Example, message: Message, judgement: Judgement, seconds: float) -> Tried:
     failures = tuple(_failures(rule, example.expect, judgement.decision))
-    return Tried(rule=rule, example=example, message=message, judgement=judgement, failures=failures)
+    return Tried(rule=rule, example=example, message=message, judgement=judgement, failures=failures, seconds=seconds)
 
 
 def _failures(rule: Rule, expect: Expectation, decision: Decision) -> Iterator[str]:
@@ -89,17 +92,21 @@ def came_to(decision: Decision) -> str:
             return f"routed by {decision.rule}:{subtype} {decision.priority}, to {mailboxes}"
 
 
-def why(one: Tried) -> tuple[str, ...]:
+def why(one: Tried, index: Index) -> tuple[str, ...]:
     """Why an example came to something else than expected: what its rule lacked, who else fired, on which words."""
     said: list[str] = []
     if not one.fired and not one.example.expect.silent:
-        short = next((each for each in one.judgement.short if each.rule.name == one.rule.name), None)
-        said += [f"{one.rule.name} lacks {missing}" for missing in short.missing] if short else []
-        said += [] if short else [f"nothing that {one.rule.name} looks for is in it"]
+        short = next(each for each in shortfalls(one.judgement.seen, index) if each.rule.name == one.rule.name)
+        said += [f"{one.rule.name} {lacking(missing)}" for missing in short.missing]
     others = [each for each in one.judgement.weighed if each.rule.name != one.rule.name]
     said += [f"{each.rule.name} fired too ({each.rule.where})" for each in others]
-    said += [f'{item.part}: "{item.text}" is {item.fact}' for item in one.decision.evidence[:_SHOWN]]
+    said += [f'{item.part}: "{item.text}" ({item.fact})' for item in one.decision.evidence[:_SHOWN]]
     return tuple(said)
+
+
+def lacking(missing: str) -> str:
+    """`lacks says "recall"`, or `is vetoed, because ...`."""
+    return f"is {missing}" if missing.startswith("vetoed") else f"lacks {missing}"
 
 
 def _spaced(word: str) -> str:
@@ -130,21 +137,22 @@ class Coverage:
     phrases: tuple[Phrases, ...]
 
 
-def coverage(index: Index, examples: Sequence[Tried]) -> Coverage:
-    """What the examples exercise of the rules that are live or on trial.
+def coverage(index: Index, examples: Sequence[Tried], names: Collection[str] = ()) -> Coverage:
+    """What the examples exercise of the rules that are live or on trial, or of those of these names.
 
     A phrase of a test is exercised where a rule or a type fired by it; a phrase of `none of` or `ignore` where it
     stands in an example of that rule.
     """
     fired = {each.rule.name for one in examples for each in one.judgement.fired}
     chosen = {each.subtype.where for one in examples for each in one.judgement.fired if each.subtype}
-    types = [(compiled.rule, subtype) for compiled in index.rules for subtype in compiled.rule.types]
+    rules = [compiled.rule for compiled in index.rules if not names or compiled.rule.name in names]
+    types = [(rule, subtype) for rule in rules for subtype in rule.types]
     return Coverage(
-        rules=len(index.rules),
+        rules=len(rules),
         types=len(types),
-        untried_rules=tuple(compiled.rule for compiled in index.rules if compiled.rule.name not in fired),
+        untried_rules=tuple(rule for rule in rules if rule.name not in fired),
         untried_types=tuple((rule, subtype) for rule, subtype in types if subtype.where not in chosen),
-        phrases=tuple(_phrases(index, _exercised(index, examples))),
+        phrases=tuple(_phrases(index, rules, _exercised(index, examples))),
     )
 
 
@@ -169,10 +177,10 @@ def _negative(compiled: CompiledRule) -> frozenset[int]:
     return frozenset(vetoes).union(*(block.ignore for block in blocks))
 
 
-def _phrases(index: Index, exercised: frozenset[int]) -> Iterator[Phrases]:
+def _phrases(index: Index, rules: Sequence[Rule], exercised: frozenset[int]) -> Iterator[Phrases]:
     known = {phrase for number, phrase in enumerate(index.phrases) if number in exercised}
     listed = [each for each in index.ruleset.lists if each.kind is ListKind.PHRASES and each.used]
-    sought: frozenset[str] = frozenset().union(*(written(compiled.rule) for compiled in index.rules))
+    sought: frozenset[str] = frozenset().union(*map(written, rules))
     for each in listed:
         # A phrase that only serves combined with another list, `<denials> ... <what is denied>`, is none of its own.
         own = [phrase for phrase in sorted(each.items) if phrase in sought]
@@ -180,11 +188,11 @@ def _phrases(index: Index, exercised: frozenset[int]) -> Iterator[Phrases]:
             untried = tuple(phrase for phrase in own if phrase not in known)
             yield Phrases(name=f"<{each.name}>", where=each.where, total=len(own), untried=untried)
     in_lists = {phrase for each in listed for phrase in each.items}
-    for compiled in index.rules:
-        own = sorted(written(compiled.rule) - in_lists)
+    for rule in rules:
+        own = sorted(written(rule) - in_lists)
         if own:
             untried = tuple(phrase for phrase in own if phrase not in known)
-            yield Phrases(name=compiled.rule.name, where=compiled.rule.where, total=len(own), untried=untried)
+            yield Phrases(name=rule.name, where=rule.where, total=len(own), untried=untried)
 
 
 def written(rule: Rule) -> frozenset[str]:

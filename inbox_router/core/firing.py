@@ -87,6 +87,17 @@ def fire(seen: Observation, index: Index) -> tuple[list[Fired], list[Short]]:
     return fired, short
 
 
+def shortfalls(seen: Observation, index: Index) -> tuple[Short, ...]:
+    """What every rule that did not fire lacked, those too of which so little was there that deciding passes them by."""
+    judge = _Judge(seen)
+    outcomes = ((compiled.rule, judge.blocks(compiled.blocks)) for compiled in index.rules)
+    return tuple(
+        Short(rule=rule, missing=outcome.missing, said=outcome.said)
+        for rule, outcome in outcomes
+        if isinstance(outcome, _Missed)
+    )
+
+
 def near_misses(short: Iterable[Short]) -> tuple[NearMiss, ...]:
     """The rules that were one condition short, or vetoed."""
     return tuple(
