@@ -103,3 +103,25 @@ def test_nothing_in_the_mailbox_is_changed(service: WholeService, monkeypatch: p
 def test_a_mailbox_that_cannot_be_read_proves_nothing(service: WholeService, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MAILBOX_PASSWORD", "")
     assert reconcile(service).exit_code == 3
+
+
+def test_a_backup_made_while_the_service_runs_is_a_whole_journal_to_go_on_from(
+    service: WholeService, tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy.sqlite3"
+    made = CliRunner().invoke(commands, ["journal", "backup", "--config", str(service.config), str(copy)])
+    assert made.exit_code == 0, made.output
+    assert "6 messages" in made.output
+    again = CliRunner().invoke(commands, ["journal", "backup", "--config", str(service.config), str(copy)])
+    assert again.exit_code == 3
+    assert "overwrites nothing" in again.output
+    service.stop()
+    for name in ("", "-wal", "-shm"):
+        service.journal.with_name(service.journal.name + name).unlink(missing_ok=True)
+    copy.rename(service.journal)
+    delivered = len(service.smtp.received)
+    reconciliations = service.log().count('"event": "reconciled"')
+    service.start()
+    service.wait_for_log('"event": "reconciled"', times=reconciliations + 1)
+    assert len(service.smtp.received) == delivered
+    assert reconcile(service).exit_code == 0

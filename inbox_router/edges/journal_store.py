@@ -32,7 +32,7 @@ def may_be_shared() -> bool:
     SQLite from 3.7.0 on could corrupt a database in WAL mode where two connections write or checkpoint; 3.51.3 mended
     that, and 3.50.7 and 3.44.6 for those who stay behind.
     """
-    version = tuple(map(int, _sqlite().sqlite_version.split(".")))
+    version = tuple(map(int, sqlite_library().sqlite_version.split(".")))
     return version >= (3, 51, 3) or any(version[:2] == kept[:2] and version >= kept for kept in _MENDED_BEFORE)
 
 
@@ -119,7 +119,7 @@ def _engine(path: Path, *, read_only: bool) -> Engine:
     mode = "ro" if read_only else "rwc"
     engine = create_engine(
         "sqlite://",
-        module=_sqlite(),
+        module=sqlite_library(),
         creator=lambda: _connect(path, mode),
         poolclass=StaticPool,
         hide_parameters=True,
@@ -134,7 +134,7 @@ def _engine(path: Path, *, read_only: bool) -> Engine:
     return engine
 
 
-def _sqlite() -> Any:
+def sqlite_library() -> Any:
     """The newest SQLite at hand: that of the pysqlite3 package, where there is one for this machine."""
     try:
         return importlib.import_module("pysqlite3")
@@ -143,7 +143,7 @@ def _sqlite() -> Any:
 
 
 def _connect(path: Path, mode: str) -> Any:
-    sqlite = _sqlite()
+    sqlite = sqlite_library()
     try:
         if mode != "ro":
             # Mail is nobody else's business. SQLite gives the files that it puts beside this one the same mode.
