@@ -163,6 +163,14 @@ def test_the_audit_log_can_be_asked_for_one_message_and_one_category(config: Pat
     assert {json.loads(line)["message"] for line in recalls.output.splitlines()} == {1}
 
 
+def test_the_life_of_a_message_is_told_in_sentences_and_telling_it_is_recorded(config: Path, journal: Path) -> None:
+    told = run("audit", "trace", "1", "--config", str(config))
+    assert told.exit_code == 0, told.output
+    assert "Received from INBOX" in told.output
+    assert "Decided by the rule prison-recall of the rules 000000000000: to be routed as prison recall" in told.output
+    assert "Looked at by" in run("audit", "trace", "1", "--config", str(config)).output
+
+
 def test_since_takes_a_moment_or_a_time_ago(config: Path, journal: Path) -> None:
     everything = run("audit", "show", "--since", "2026-11-30", "--config", str(config))
     nothing = run("audit", "show", "--since", "2026-12-01", "--config", str(config))

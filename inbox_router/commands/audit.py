@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 
 import click
@@ -10,8 +11,10 @@ import click
 from inbox_router.audit_mirror import LEVELS, event_fields
 from inbox_router.commands.failures import DOES_NOT_HOLD, Failure
 from inbox_router.commands.options import config, config_option, open_journal
+from inbox_router.commands.recording import consulted
 from inbox_router.commands.terminal import Terminal, counted, listed
 from inbox_router.core.audit import Event, Head
+from inbox_router.core.trace import trace
 from inbox_router.core.verification import verify
 from inbox_router.edges.journal import Journal
 
@@ -42,6 +45,31 @@ def show(since: str | None, message: str | None, category: str | None, as_json: 
                 terminal.line(json.dumps({"event": event.action.value} | event_fields(event), default=str))
             else:
                 _print(terminal, event)
+
+
+@audit.command(name="trace")
+@config_option
+@click.argument("message")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+def trace_message(message: str, *, as_json: bool) -> None:
+    """Tells one message's whole life, with the time between its steps. Recorded as a consultation."""
+    settings = config()
+    with open_journal(settings) as journal:
+        number = one_message(journal, message)
+        steps = list(trace(journal.events(message=number)))
+    terminal = Terminal()
+    for step in steps:
+        if as_json:
+            seconds = step.after.total_seconds()
+            terminal.line(json.dumps(asdict(step) | {"after": seconds}, default=datetime.isoformat))
+        else:
+            after = f"+{step.after.total_seconds():.1f} s" if step.sequence != steps[0].sequence else ""
+            terminal.line(
+                terminal.ink(f"{step.sequence:>6}  {step.at:%Y-%m-%d %H:%M:%S} UTC  {after:>10}  ", "dim"),
+                terminal.ink(step.text),
+            )
+    if unrecorded := consulted(settings, number, "traced in the audit log"):
+        click.echo(unrecorded, err=True)
 
 
 @audit.command(name="verify")
