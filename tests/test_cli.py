@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,6 +13,7 @@ from whole_service import ROOT
 
 from inbox_router.cli import commands
 from inbox_router.commands.terminal import Terminal, age, cut, length, visible
+from inbox_router.core.audit import Action, Occurrence
 from inbox_router.core.decision import Claim, Decision, Destination, Evidence, HoldReason, Outcome, Priority
 from inbox_router.core.delivery import Submission
 from inbox_router.core.message import Message, Sender
@@ -169,6 +171,18 @@ def test_the_life_of_a_message_is_told_in_sentences_and_telling_it_is_recorded(c
     assert "Received from INBOX" in told.output
     assert "Decided by the rule prison-recall of the rules 000000000000: to be routed as prison recall" in told.output
     assert "Looked at by" in run("audit", "trace", "1", "--config", str(config)).output
+
+
+def test_the_log_can_be_asked_by_rule_and_outcome_and_be_had_as_a_table_that_computes_nothing(
+    config: Path, journal: Path
+) -> None:
+    with Journal.open(journal) as opened:
+        opened.record([Occurrence(action=Action.ALARM, outcome='=HYPERLINK("http://x.example")')], NOW)
+    options = ("--action", "alteration", "--rule", "prison-recall", "--outcome", "route")
+    rows = list(csv.reader(run("audit", "show", "--config", str(config), "--csv", *options).output.splitlines()))
+    assert [row[2] for row in rows] == ["action", "alteration"]
+    alarm = list(csv.reader(run("audit", "show", "--config", str(config), "--csv").output.splitlines()))[-1]
+    assert alarm[9] == '\'=HYPERLINK("http://x.example")'
 
 
 def test_since_takes_a_moment_or_a_time_ago(config: Path, journal: Path) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import json
+import sys
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 
@@ -14,6 +17,7 @@ from inbox_router.commands.options import config, config_option, open_journal
 from inbox_router.commands.recording import consulted
 from inbox_router.commands.terminal import Terminal, counted, listed
 from inbox_router.core.audit import Event, Head
+from inbox_router.core.spreadsheet_cell import cell
 from inbox_router.core.trace import trace
 from inbox_router.core.verification import verify
 from inbox_router.edges.journal import Journal
@@ -33,14 +37,40 @@ def audit() -> None:
 @click.option("--since", help="A moment (2026-11-30 or 2026-11-30T08:00, UTC) or how long ago (30m, 8h, 7d).")
 @click.option("--message", help="Of one message: its reference, its number, or the start of its SHA-256.")
 @click.option("--category", help="Of messages decided to be of this category: prison_recall.")
+@click.option("--until", help="A moment or how long ago, as for --since; not included.")
+@click.option("--action", help="One kind of entry: disclosure, alarm, signed.")
+@click.option("--rule", help="Of this rule.")
+@click.option("--outcome", help="With this outcome: route, hold, accepted, moved.")
+@click.option("--actor", help="Done by this person, or program and version.")
+@click.option("--to", "recipient", help="With this mailbox, by its address, among its recipients.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
-def show(since: str | None, message: str | None, category: str | None, as_json: bool) -> None:
+@click.option("--csv", "as_csv", is_flag=True, help="A table for a spreadsheet, which cannot compute anything in it.")
+def show(
+    since: str | None,
+    until: str | None,
+    message: str | None,
+    category: str | None,
+    *,
+    as_json: bool,
+    as_csv: bool,
+    **wanted: str | None,
+) -> None:
     """Prints events, the oldest first."""
+    now = datetime.now(UTC)
     with open_journal(config()) as journal:
         number = one_message(journal, message) if message else None
-        start = moment(since, datetime.now(UTC)) if since else None
+        found = journal.events(
+            since=moment(since, now) if since else None,
+            until=moment(until, now) if until else None,
+            message=number,
+            category=category,
+        )
+        chosen = (event for event in found if _is_wanted(event, wanted))
+        if as_csv:
+            _print_table(chosen)
+            return
         terminal = Terminal()
-        for event in journal.events(since=start, message=number, category=category):
+        for event in chosen:
             if as_json:
                 terminal.line(json.dumps({"event": event.action.value} | event_fields(event), default=str))
             else:
@@ -94,6 +124,28 @@ def verify_log(noted: str | None) -> None:
         terminal.wrapped(
             "Keep the head elsewhere; `audit verify --head` then shows whether the tail was cut off.", 0, "dim"
         )
+
+
+def _is_wanted(event: Event, wanted: Mapping[str, str | None]) -> bool:
+    """Whether the event is what every option that was given asks for."""
+    fields = {"action": event.action.value, "rule": event.rule, "outcome": event.outcome, "actor": event.actor}
+    recipient = wanted["recipient"]
+    return all(wanted[name] in (None, value) for name, value in fields.items()) and (
+        recipient is None or recipient.lower() in (each.lower() for each in event.recipients)
+    )
+
+
+_COLUMNS = ("sequence", "at", "action", "actor", "message", "sha256", "rule", "rules_version", "recipients", "outcome")
+
+
+def _print_table(events: Iterable[Event]) -> None:
+    table = csv.writer(sys.stdout, lineterminator="\r\n")
+    table.writerow([*_COLUMNS, "detail", "digest"])
+    for event in events:
+        values = {**asdict(event), "at": event.at.isoformat(), "recipients": " ".join(event.recipients)}
+        detail = "; ".join(f"{name}: {value}" for name, value in event.detail.items())
+        cells = [*(values[name] for name in _COLUMNS), detail, event.digest]
+        table.writerow([cell("" if value is None else str(value)) for value in cells])
 
 
 def noted_head(text: str, instance: str) -> Head:
