@@ -6,8 +6,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from inbox_router.core.decide import Judgement
 from inbox_router.core.decision import Claim, Decision, Evidence, Outcome
+from inbox_router.core.exercise import lacking
+from inbox_router.core.firing import Fired
+from inbox_router.core.index import Index
 from inbox_router.core.message import Message
+from inbox_router.core.remedies import near, remedies
+from inbox_router.core.rules import ListKind, Status, Test
 
 _CONTEXT = 44
 """Characters of the message shown on each side of the words that decided."""
@@ -48,11 +54,7 @@ def as_object(file: str, decision: Decision) -> dict[str, object]:
 
 def in_words(name: str, message: Message, decision: Decision, ink: Ink = PLAIN) -> str:
     """The explanation that an officer reads, some ten lines."""
-    lines = [f"{ink.strong[0]}{printable(name)}{ink.strong[1]}", f"  {_headline(decision, ink)}"]
-    lines += _destinations(decision)
-    lines.append(f"  because  {printable(decision.because)}")
-    lines += _claims(decision)
-    lines.append(f"  rule     {decision.rule}, rules version {decision.rules_version[:12]}")
+    lines = _head(name, decision, ink)
     if decision.evidence:
         lines.append("  the words that decided it")
         lines += [f"    {line}" for item in decision.evidence for line in _evidence(item, message, ink)]
@@ -60,6 +62,95 @@ def in_words(name: str, message: Message, decision: Decision, ink: Ink = PLAIN) 
         lines.append("  what nearly fired")
         lines += [f"    {miss.rule}: {printable(miss.missing)}" for miss in decision.near_misses[:5]]
     return "\n".join(lines)
+
+
+def _head(name: str, decision: Decision, ink: Ink) -> list[str]:
+    """What was decided, for whom and why."""
+    lines = [f"{ink.strong[0]}{printable(name)}{ink.strong[1]}", f"  {_headline(decision, ink)}"]
+    lines += _destinations(decision)
+    lines.append(f"  because  {printable(decision.because)}")
+    lines += _claims(decision)
+    lines.append(f"  rule     {decision.rule}, rules version {decision.rules_version[:12]}")
+    return lines
+
+
+def in_full(name: str, judgement: Judgement, index: Index, ink: Ink = PLAIN) -> str:
+    """The explanation with the file and the line of all that held, what nearly fired, and what would change a hold."""
+    decision = judgement.decision
+    lines = _head(name, decision, ink)
+    if decision.evidence:
+        lines.append("  the words that decided it")
+        lines += [f"    {line}" for item in decision.evidence for line in _evidence(item, judgement.seen.message, ink)]
+    if judgement.weighed:
+        lines.append("  the tests that held")
+        lines += [f"    {line}" for fired in judgement.weighed for line in _tests(fired, index)]
+    aside = [one for one in judgement.fired if one not in judgement.weighed]
+    if aside:
+        lines.append("  what fired and did not count")
+        lines += [f"    {one.rule.name}, {_why_aside(one, judgement)}  {one.rule.where}" for one in aside]
+    missed = near(judgement, index)
+    if missed:
+        lines.append("  what nearly fired")
+        lines += [f"    {one.rule.name} {printable(lacking(one.missing[0]))}  {one.places[0]}" for one in missed[:5]]
+    changes = remedies(judgement, index)
+    if changes:
+        lines.append("  what would change it")
+        lines += [f"    {printable(change)}" for change in changes]
+    return "\n".join(lines)
+
+
+def as_full_object(file: str, judgement: Judgement, index: Index) -> dict[str, object]:
+    """The same for a machine."""
+    return {
+        **as_object(file, judgement.decision),
+        "tests": [
+            {"rule": fired.rule.name, "test": words, "where": where, "list": listed}
+            for fired in judgement.weighed
+            for words, where, listed in _held(fired, index)
+        ],
+        "not counted": [
+            {"rule": one.rule.name, "why": _why_aside(one, judgement)}
+            for one in judgement.fired
+            if one not in judgement.weighed
+        ],
+        "near misses": [
+            {"rule": one.rule.name, "missing": one.missing[0], "where": str(one.places[0])}
+            for one in near(judgement, index)
+        ],
+        "what would change it": list(remedies(judgement, index)),
+    }
+
+
+def _tests(fired: Fired, index: Index) -> Iterator[str]:
+    subtype = f" / {fired.type_name}" if fired.type_name else ""
+    yield f"{fired.rule.name}{subtype}  {fired.subtype.where if fired.subtype else fired.rule.where}"
+    for words, where, listed in _held(fired, index):
+        yield f"  {printable(words)}  {where}{f' ({listed})' if listed else ''}"
+
+
+def _held(fired: Fired, index: Index) -> Iterator[tuple[str, str, str]]:
+    """Each test that held: what it is, where it stands, and the list with the phrase that was there."""
+    for proof in fired.proofs:
+        if not proof.sightings:
+            yield f"{proof.test.word} {proof.value}", str(proof.test.where), ""
+            continue
+        phrase = index.phrases[proof.sightings[0][0]]
+        yield f'{proof.test.word} "{phrase}"', str(proof.test.where), _listed_at(phrase, proof.test, index)
+
+
+def _listed_at(phrase: str, test: Test, index: Index) -> str:
+    """Where the phrase stands in a list that the test names; "" where it is written in the rule."""
+    for each in index.ruleset.lists:
+        if each.kind is ListKind.PHRASES and phrase in each.items and f"<{each.name}>" in test.written:
+            return f"<{each.name}>, {each.items[phrase]}"
+    return ""
+
+
+def _why_aside(one: Fired, judgement: Judgement) -> str:
+    if one.rule.status is Status.TRIAL:
+        return "on trial"
+    outranking = [other.rule.name for other in judgement.fired if one.rule.name in other.rule.outranks]
+    return f"gives way to {' and '.join(outranking)}" if outranking else "there are newer words"
 
 
 def printable(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from inbox_router.core.areas import Areas
@@ -10,7 +10,7 @@ from inbox_router.core.decision import NearMiss
 from inbox_router.core.index import SPOKEN, Blocks, CompiledRule, Condition, Index
 from inbox_router.core.message import Kind, Span
 from inbox_router.core.observe import OVER_TIER, Observation, Sighting
-from inbox_router.core.rules import Rule, Test, Then, Type, Word
+from inbox_router.core.rules import Rule, Test, Then, Type, Where, Word
 
 _KINDS = {
     Word.SAYS: frozenset({Kind.SUBJECT, Kind.OWN, Kind.QUOTED, Kind.ATTACHMENT}),
@@ -55,6 +55,8 @@ class Short:
     """What was not there, or what vetoed it, one phrase each."""
     said: bool
     """Whether at least one of its conditions on words held; without that it is no near miss but another matter."""
+    places: tuple[Where, ...] = ()
+    """For each of `missing`, where the test stands that did not hold, or that vetoed it."""
 
 
 _Ignored = Mapping[int, Areas]
@@ -71,6 +73,10 @@ class _Held:
 class _Missed:
     missing: tuple[str, ...]
     said: bool
+    places: tuple[Where, ...]
+
+    def short(self, rule: Rule) -> Short:
+        return Short(rule=rule, missing=self.missing, said=self.said, places=self.places)
 
 
 def fire(seen: Observation, index: Index) -> tuple[list[Fired], list[Short]]:
@@ -83,7 +89,7 @@ def fire(seen: Observation, index: Index) -> tuple[list[Fired], list[Short]]:
         if isinstance(outcome, _Held):
             fired.append(_fired(compiled, outcome, judge, seen))
         else:
-            short.append(Short(rule=compiled.rule, missing=outcome.missing, said=outcome.said))
+            short.append(outcome.short(compiled.rule))
     return fired, short
 
 
@@ -91,11 +97,7 @@ def shortfalls(seen: Observation, index: Index) -> tuple[Short, ...]:
     """What every rule that did not fire lacked, those too of which so little was there that deciding passes them by."""
     judge = _Judge(seen)
     outcomes = ((compiled.rule, judge.blocks(compiled.blocks)) for compiled in index.rules)
-    return tuple(
-        Short(rule=rule, missing=outcome.missing, said=outcome.said)
-        for rule, outcome in outcomes
-        if isinstance(outcome, _Missed)
-    )
+    return tuple(outcome.short(rule) for rule, outcome in outcomes if isinstance(outcome, _Missed))
 
 
 def near_misses(short: Iterable[Short]) -> tuple[NearMiss, ...]:
@@ -164,11 +166,11 @@ class _Judge:
         ignored = self._ignored(blocks.ignore)
         proofs: list[Proof] = []
         depth = 0
-        missing: list[str] = []
+        missing: list[tuple[str, Where]] = []
         for condition in blocks.all_of:
             held = self._condition(condition, ignored)
             if held is None:
-                missing.append(_in_words(condition.test))
+                missing.append((_in_words(condition.test), condition.test.where))
             else:
                 depth = max(depth, held.depth)
                 proofs.extend(held.proofs)
@@ -178,19 +180,23 @@ class _Judge:
                 depth = max(depth, min(held.depth for held in some))
                 proofs.extend(proof for held in some for proof in held.proofs)
             else:
-                missing.append("any of: " + "; ".join(_in_words(one.test) for one in blocks.any_of))
+                any_of = "any of: " + "; ".join(_in_words(one.test) for one in blocks.any_of)
+                missing.append((any_of, blocks.any_of[0].test.where))
         said = any(proof.sightings for proof in proofs)
-        if missing:
-            return _Missed(missing=tuple(missing), said=said)
-        veto = self._veto(blocks, ignored, depth)
-        return _Missed(missing=(veto,), said=said) if veto else _Held(depth=depth, proofs=tuple(proofs))
+        if not missing:
+            missing.extend(self._veto(blocks, ignored, depth))
+        if not missing:
+            return _Held(depth=depth, proofs=tuple(proofs))
+        words, places = zip(*missing, strict=True)
+        return _Missed(missing=words, said=said, places=places)
 
-    def _veto(self, blocks: Blocks, ignored: _Ignored, depth: int) -> str:
+    def _veto(self, blocks: Blocks, ignored: _Ignored, depth: int) -> Iterator[tuple[str, Where]]:
+        """The first veto that holds, if any does."""
         for condition in blocks.none_of:
             held = self._condition(condition, ignored)
             if held is not None and held.depth <= depth:
-                return f"vetoed, because it {self._what_held(held.proofs[0])}"
-        return ""
+                yield f"vetoed, because it {self._what_held(held.proofs[0])}", condition.test.where
+                return
 
     def _what_held(self, proof: Proof) -> str:
         if not proof.sightings:
@@ -245,6 +251,7 @@ def _lies_in(span: Span, ignored: _Ignored) -> bool:
 
 
 def _in_words(test: Test) -> str:
-    values = [f'"{value}"' if test.word in SPOKEN else value for value in test.values[:4]]
-    more = f" or {len(test.values) - 4} more" if len(test.values) > 4 else ""
+    asked = test.written or test.values
+    values = [f'"{value}"' if test.word in SPOKEN and "<" not in value else value for value in asked[:4]]
+    more = f" or {len(asked) - 4} more" if len(asked) > 4 else ""
     return f"{test.word} {' or '.join(values)}{more}"

@@ -50,6 +50,8 @@ class Test:
     word: Word
     values: tuple[str, ...]
     where: Where
+    written: tuple[str, ...] = ()
+    """The list as it stands in the file, with the names of lists as names."""
 
 
 class TargetKind(StrEnum):

@@ -89,7 +89,8 @@ def _test(item: Node, block: str, names: Names, findings: Findings) -> Test | No
         return None
     word = Word(entry.key.text)
     texts = texts_of(entry.value, findings, what=f'"{word}"')
-    return Test(word=word, values=_values(word, texts, names, findings), where=entry.key.where)
+    written = tuple(text.text for text in texts)
+    return Test(word=word, values=_values(word, texts, names, findings), where=entry.key.where, written=written)
 
 
 def _values(word: Word, texts: Sequence[Scalar], names: Names, findings: Findings) -> tuple[str, ...]:
