@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from inbox_router.core.decision import PRIORITIES
 from inbox_router.core.delivery import DeliveryState
@@ -81,15 +81,12 @@ def _disclosed(connection: Connection, ids: Sequence[int]) -> defaultdict[int, l
     """Who has got what was decided for each message, and when the server accepted it."""
     found: defaultdict[int, list[tuple[str, datetime]]] = defaultdict(list)
     for chunk in chunks(ids):
+        # The state is looked at here: given to the database, it would begin with all that was ever sent.
         for row in connection.execute(
-            select(message_submissions.c.message, deliveries.c.recipient, func.max(deliveries.c.changed_at).label("at"))
+            select(message_submissions.c.message, deliveries.c.recipient, deliveries.c.state, deliveries.c.changed_at)
             .join(deliveries, deliveries.c.submission == message_submissions.c.submission)
-            .where(
-                message_submissions.c.message.in_(chunk),
-                message_submissions.c.decided,
-                deliveries.c.state == DeliveryState.SENT.value,
-            )
-            .group_by(message_submissions.c.message, deliveries.c.recipient)
+            .where(message_submissions.c.message.in_(chunk), message_submissions.c.decided)
         ):
-            found[row.message].append((row.recipient, row.at))
+            if row.state == DeliveryState.SENT.value and row.recipient not in dict(found[row.message]):
+                found[row.message].append((row.recipient, row.changed_at))
     return found
