@@ -42,6 +42,13 @@ class Arrived:
     accepted: datetime | None
     """When the mail server had accepted it for the last of them."""
 
+    @property
+    def what(self) -> str:
+        """`prison recall / standard`, or why it is held."""
+        held = f"held: {self.hold_reason}" if self.hold_reason else ""
+        words = [word for word in (self.category, self.type) if word] or [held or "not decided"]
+        return " / ".join(words).replace("_", " ")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Open:

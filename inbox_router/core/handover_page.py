@@ -75,8 +75,7 @@ def _titled(title: str, lines: Sequence[str], none: str = "Nothing.") -> Iterato
 def _urgent(handover: Handover, one: Arrived) -> str:
     name = one.reference or f"#{one.message}"
     sent = f"sent within {lasted(one.received, one.accepted)}" if one.accepted else "NOT SENT"
-    what = " / ".join(word.replace("_", " ") for word in (one.category, one.type) if word)
-    return f"{name}  {what or 'not decided for one'}  {_local(handover, one.received)}  {one.standing.value}, {sent}"
+    return f"{name}  {one.what}  {_local(handover, one.received)}  {one.standing.value}, {sent}"
 
 
 def _open(handover: Handover, one: Open) -> str:
