@@ -11,19 +11,21 @@ from email.policy import SMTP
 from pathlib import Path
 from time import perf_counter
 
-from inbox_router.core.advice import Advice, History, advise
+from inbox_router.core.advice import Advice, History, Kind, advise
 from inbox_router.core.decide import Judgement
 from inbox_router.core.decision import Decision
 from inbox_router.core.exercise import Tried, tried
 from inbox_router.core.index import Index, compile_rules
 from inbox_router.core.message import Message, Readability, Trait
 from inbox_router.core.parse import Extract, File
-from inbox_router.core.rules import Example, Status
+from inbox_router.core.rules import Example, RuleSet, Status, Where
 from inbox_router.core.templates import Templates, TemplateSet
 from inbox_router.edges.attachments import Extractor
 from inbox_router.files.config import Config
 from inbox_router.files.problems import Findings
-from inbox_router.files.rulefile import load_rules
+from inbox_router.files.rulefile import load_names, load_rules
+from inbox_router.files.schema import FILE as SCHEMA
+from inbox_router.files.schema import Named, schema_text
 from inbox_router.files.templates import read_templates
 from inbox_router.triage import Triage
 
@@ -72,7 +74,10 @@ def check_rules(config: Config, extractor: Extractor, *, now: datetime, history:
     if history is not None:
         history = replace(history, changed=_changed(index, now - timedelta(days=history.days)))
     today = now.astimezone(config.timezone).date()
-    advice = advise(index, examples, today=today, history=history, templates=shows)
+    advice = (
+        *_schema_advice(config, index.ruleset),
+        *advise(index, examples, today=today, history=history, templates=shows),
+    )
     return Checked(folder=config.rules, index=index, examples=examples, advice=advice)
 
 
@@ -85,6 +90,32 @@ def _changed(index: Index, since: datetime) -> frozenset[str]:
 def _folders(templates: Path) -> tuple[str, ...]:
     """Names that rules may mean, where not every template can be read: a problem of a template is none of theirs."""
     return tuple(path.name for path in templates.iterdir() if path.is_dir()) if templates.is_dir() else ()
+
+
+def schema_of(config: Config) -> str:
+    """The JSON Schema of the rule files, with every name that there is. Raises Problems where names cannot be read."""
+    return schema_text(load_names(config.rules, config.mailboxes, _folders(config.templates)))
+
+
+def _schema_advice(config: Config, ruleset: RuleSet) -> Iterator[Advice]:
+    """A schema that is kept and out of date has editors underline what is right."""
+    path = config.rules / SCHEMA
+    named = Named(
+        mailboxes=ruleset.mailboxes,
+        templates=_folders(config.templates),
+        groups=ruleset.groups,
+        phrases=ruleset.phrase_lists,
+        entities=ruleset.entities,
+        registers=ruleset.registers,
+        rules=[rule.name for rule in ruleset.rules],
+    )
+    if path.exists() and path.read_text(encoding="utf-8", errors="replace") != schema_text(named):
+        yield Advice(
+            where=Where(file=str(path), line=1, column=1),
+            kind=Kind.SCHEMA,
+            message="editors go by this schema, and names have changed since it was written",
+            hint='run "inbox-router rules schema"',
+        )
 
 
 def open_triage(config: Config, index: Index, extractor: Extractor) -> Triage:

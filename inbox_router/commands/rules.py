@@ -7,6 +7,7 @@ import click
 from inbox_router.commands.options import config_option
 from inbox_router.commands.rules_check import check
 from inbox_router.commands.rules_explain import explain
+from inbox_router.commands.rules_schema import schema
 from inbox_router.commands.rules_test import test
 
 
@@ -16,5 +17,5 @@ def rules() -> None:
     """Check the rules, test them by their examples, and explain what they decide."""
 
 
-for command in (check, test, explain):
+for command in (check, test, explain, schema):
     rules.add_command(command)

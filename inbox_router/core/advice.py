@@ -41,6 +41,7 @@ class Kind(StrEnum):
     DISAGREEMENT = "disagreement"
     NOT_A_MAILBOX = "not-a-mailbox"
     TEMPLATE_FIELD = "template-field"
+    SCHEMA = "schema"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

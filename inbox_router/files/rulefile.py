@@ -14,6 +14,7 @@ from inbox_router.files.names import Names
 from inbox_router.files.problems import Findings, did_you_mean
 from inbox_router.files.registers import ReadRegister, read_register
 from inbox_router.files.rule_text import read_rule
+from inbox_router.files.schema import Named
 from inbox_router.files.yaml_text import Scalar, Table, read
 
 LISTS = "lists.yaml"
@@ -41,6 +42,26 @@ def load_rules(
     return ruleset
 
 
+def load_names(folder: Path, mailboxes: Mapping[str, str], templates: Collection[str]) -> Named:
+    """What rules may name, and the names of the rules: to be had even while a rule is being written.
+
+    Raises `Problems` with every mistake of the lists, entities and registers.
+    """
+    findings = Findings()
+    loader = _Loader(str(folder), _contents(folder, findings), findings)
+    _, names = loader.names(mailboxes, templates)
+    findings.refuse()
+    return Named(
+        mailboxes=mailboxes,
+        templates=templates,
+        groups=names.groups or (),
+        phrases=names.phrases or (),
+        entities=names.entities or {},
+        registers=_readable(names.registers),
+        rules=[PurePosixPath(path).stem for path in loader.rule_paths()],
+    )
+
+
 def version_of(contents: Contents, mailboxes: Mapping[str, str]) -> str:
     """The digest of a set: the same for the same files and the same allow-list, wherever the folder stands."""
     digest = hashlib.sha256()
@@ -63,10 +84,26 @@ class _Loader:
         """Every name in angle brackets that rules and entities use."""
 
     def load(self, mailboxes: Mapping[str, str], templates: Collection[str]) -> RuleSet:
+        lists, names = self.names(mailboxes, templates)
+        registers, entities = names.registers, names.entities
+        rules = self._rules(names)
+        return RuleSet(
+            rules=tuple(rules),
+            groups=lists.senders if lists else {},
+            phrase_lists=lists.phrases if lists else {},
+            lists=tuple(replace(each, used=each.name in self._named) for each in (lists.lists if lists else ())),
+            entities=dict(entities or {}),
+            registers=_readable(registers),
+            mailboxes=dict(mailboxes),
+            version=version_of(self.contents, mailboxes),
+        )
+
+    def names(self, mailboxes: Mapping[str, str], templates: Collection[str]) -> tuple[Lists | None, Names]:
+        """The lists, and everything that rules may name."""
         registers = self._registers()
         lists = self._lists()
         entities = self._entities(lists, registers)
-        names = Names(
+        return lists, Names(
             mailboxes=mailboxes,
             templates=templates,
             groups=lists.senders if lists else None,
@@ -74,17 +111,9 @@ class _Loader:
             entities=entities,
             registers=registers,
         )
-        rules = self._rules(names)
-        return RuleSet(
-            rules=tuple(rules),
-            groups=lists.senders if lists else {},
-            phrase_lists=lists.phrases if lists else {},
-            lists=tuple(replace(each, used=each.name in self._named) for each in (lists.lists if lists else ())),
-            entities=entities or {},
-            registers=_readable(registers),
-            mailboxes=dict(mailboxes),
-            version=version_of(self.contents, mailboxes),
-        )
+
+    def rule_paths(self) -> list[str]:
+        return [path for path in self.contents if path.endswith(".yaml") and path not in {LISTS, ENTITIES}]
 
     def _registers(self) -> dict[str, ReadRegister | None]:
         found: dict[str, ReadRegister | None] = {}
@@ -116,7 +145,7 @@ class _Loader:
         return read(self._file(name), octets, self.findings)
 
     def _rules(self, names: Names) -> list[Rule]:
-        paths = [path for path in self.contents if path.endswith(".yaml") and path not in {LISTS, ENTITIES}]
+        paths = self.rule_paths()
         if not paths:
             where = Where(file=self.folder, line=1, column=1)
             self.findings.add(
