@@ -96,7 +96,7 @@ def test_a_rule_on_trial_is_named_as_such(office: RuleOffice) -> None:
 
 
 def test_nothing_near_points_to_writing_a_rule(office: RuleOffice) -> None:
-    assert "inbox-router rules new" in explained(office, "Good morning.\n")["what would change it"]
+    assert "docs/rules.md says how" in explained(office, "Good morning.\n")["what would change it"]
 
 
 @pytest.mark.parametrize(

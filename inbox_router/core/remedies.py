@@ -47,7 +47,7 @@ def _no_category(judgement: Judgement, index: Index) -> Iterator[str]:
     if not missed:
         yield (
             "no rule has enough of what it looks for: add words of this message to a rule or to a list that it names, "
-            'or write a rule with "inbox-router rules new"'
+            "or write a rule: docs/rules.md says how"
         )
 
 
