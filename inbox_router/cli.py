@@ -11,7 +11,20 @@ from inbox_router import __version__
 from inbox_router.commands.failures import as_sentence
 from inbox_router.commands.options import config_option
 
-NAMES = ("run", "demo", "check", "status", "held", "handover", "reconcile", "journal", "links", "audit", "rules")
+NAMES = (
+    "run",
+    "demo",
+    "check",
+    "status",
+    "held",
+    "handover",
+    "reconcile",
+    "register",
+    "journal",
+    "links",
+    "audit",
+    "rules",
+)
 """Each is a function of that name in a module of that name below `inbox_router.commands`."""
 
 EXIT_CODES = """\b

@@ -63,6 +63,7 @@ class Action(StrEnum):
     RULES_REFUSED = "rules refused", "a set of rules failed its check or its examples; the one before stays in force"
     RECONCILED = "reconciled", "the mailbox was compared with the journal"
     SIGNED = "signed", "a person signed for the handover of a shift"
+    ENTERED = "entered", "a person entered in a register what came of a case"
     ALARM = "alarm", "something needs a person's attention"
     ALL_CLEAR = "all clear", "what an alarm was about is over"
 

@@ -19,6 +19,7 @@ from sqlalchemy import Connection
 
 from inbox_router import __version__
 from inbox_router.core.audit import Event, Occurrence
+from inbox_router.core.cases import Entry, Filing, Register
 from inbox_router.core.decision import Priority
 from inbox_router.core.delivery import Submission
 from inbox_router.core.handover import Arrived
@@ -31,6 +32,7 @@ from inbox_router.edges import (
     journal_intake,
     journal_links,
     journal_queries,
+    journal_register,
     journal_settling,
     journal_shift,
 )
@@ -236,6 +238,11 @@ class Journal:
         with self._writing(now) as (connection, happened):
             happened += journal_settling.settle(connection, results, now)
 
+    def enter(self, entry: Entry, register: Register, now: datetime) -> None:
+        """Records what a person says of a case."""
+        with self._writing(now) as (connection, happened):
+            happened.append(journal_register.enter(connection, entry, register))
+
     # The audit log.
 
     def record(self, occurrences: Sequence[Occurrence], now: datetime) -> None:
@@ -273,6 +280,16 @@ class Journal:
         """Messages recorded from `start` to before `end`, as they stand now, the oldest first."""
         with self._store.reading() as connection:
             return journal_shift.arrived(connection, start, end)
+
+    def filings(self, register: Register) -> list[Filing]:
+        """The messages that a register is made of."""
+        with self._store.reading() as connection:
+            return journal_register.filings(connection, register)
+
+    def entries(self) -> list[Entry]:
+        """What persons entered in the registers, the oldest first."""
+        with self._store.reading() as connection:
+            return journal_register.entries(connection)
 
     def rule_counts(self, since: datetime) -> RuleCounts:
         """How many messages each rule decided from `since` on, or would have decided had they not been held."""

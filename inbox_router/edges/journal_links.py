@@ -76,7 +76,7 @@ def _recorded(connection: Connection, message_id: int) -> list[tuple[int, frozen
     later = drew_on.where(events.c.message > message_id, events.c.detail.contains(str(message_id)))
     found: list[tuple[int, frozenset[str]]] = []
     for row in (*connection.execute(mine), *connection.execute(later)):
-        for number, kinds in _drawn_on(row.detail):
+        for number, kinds in drawn_on(row.detail):
             if row.message == message_id:
                 found.append((number, kinds))
             elif number == message_id:
@@ -84,7 +84,7 @@ def _recorded(connection: Connection, message_id: int) -> list[tuple[int, frozen
     return found
 
 
-def _drawn_on(detail: str) -> list[tuple[int, frozenset[str]]]:
+def drawn_on(detail: str) -> list[tuple[int, frozenset[str]]]:
     """The messages that an event of combination names, and what each of them shares."""
     said = json.loads(detail)
     numbers = [int(number) for number in str(said.get("earlier", "")).split(", ") if number.isdigit()]

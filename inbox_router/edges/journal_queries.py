@@ -67,7 +67,7 @@ def held(connection: Connection) -> list[HeldItem]:
         .order_by(messages.c.urgency, messages.c.since, messages.c.id)
     ).all()
     ids = [row.id for row in rows]
-    decided = _decisions(connection, ids)
+    decided = decisions_of(connection, ids)
     references, refused = first_references(connection, ids), _refused(connection, ids)
     return [_held(row, decided[row.id], references.get(row.id, ""), refused[row.id]) for row in rows]
 
@@ -91,7 +91,7 @@ def message(connection: Connection, message_id: int) -> MessageRecord | None:
         attempts=row.attempts,
         last_error=row.last_error,
         decided=row.decided_at,
-        decision=_decisions(connection, [message_id]).get(message_id),
+        decision=decisions_of(connection, [message_id]).get(message_id),
         deliveries=_deliveries(connection, message_id),
         delivery_refused=row.refused,
         settled=row.settled_at,
@@ -148,7 +148,7 @@ def earlier(
         .limit(limit)
     ).all()
     ids = [row.id for row in rows]
-    decided = _decisions(connection, ids)
+    decided = decisions_of(connection, ids)
     shared = _shared(connection, ids, wanted)
     referenced = set(connection.scalars(union(*_referenced(names)))) if names else set()
     quoted = first_references(connection, ids)
@@ -223,7 +223,7 @@ def _held(row: Row[Any], decision: Decision, reference: str, refused: Sequence[s
     )
 
 
-def _decisions(connection: Connection, ids: Sequence[int]) -> dict[int, Decision]:
+def decisions_of(connection: Connection, ids: Sequence[int]) -> dict[int, Decision]:
     """The decision in force for each message that has one: the last."""
     return {
         row.message: decision_from_text(row.decision)

@@ -29,7 +29,7 @@ from sqlalchemy import (
 
 from inbox_router.core.audit import timestamp
 
-REVISIONS = ("0001",)
+REVISIONS = ("0001", "0010")
 """Every version that the tables have had, the oldest first: the names of the migrations."""
 
 
@@ -189,6 +189,20 @@ deliveries = Table(
     sqlite_autoincrement=True,
 )
 """`next_try` is NULL where there is nothing left to try. `doubtful`: some try may have been accepted unheard."""
+
+case_entries = Table(
+    "case_entries",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("message", _Id, ForeignKey("messages.id"), nullable=False),
+    Column("at", UtcText, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("closes", Boolean(create_constraint=False), nullable=False),
+    Index("case_entries_by_message", "message"),
+    sqlite_autoincrement=True,
+)
+"""What persons entered in the registers of the cases that a message belongs to; the last counts."""
 
 events = Table(
     "events",

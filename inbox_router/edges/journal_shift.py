@@ -17,7 +17,7 @@ from inbox_router.edges.journal_schema import deliveries, events, message_submis
 from inbox_router.edges.journal_states import chunks
 from inbox_router.edges.journal_values import MessageState
 
-_STANDINGS = {
+STANDINGS = {
     MessageState.ROUTED: Standing.ROUTED,
     MessageState.HELD: Standing.HELD,
     MessageState.FILED: Standing.FILED,
@@ -33,13 +33,13 @@ def arrived(connection: Connection, start: datetime, end: datetime) -> list[Arri
         .order_by(messages.c.id)
     ).all()
     ids = [row.id for row in rows]
-    named, sent = first_references(connection, ids), _disclosed(connection, ids)
+    named, sent = first_references(connection, ids), disclosed(connection, ids)
     return [
         Arrived(
             message=row.id,
             reference=named.get(row.id, ""),
             received=row.received_at,
-            standing=_STANDINGS.get(MessageState(row.state), Standing.AWAITING),
+            standing=STANDINGS.get(MessageState(row.state), Standing.AWAITING),
             category=row.category or "",
             type=row.type or "",
             priority=PRIORITIES[row.urgency].value if row.urgency is not None else "",
@@ -67,7 +67,7 @@ def places(connection: Connection, account: str) -> list[Known]:
     return [
         Known(
             message=row.id,
-            standing=_STANDINGS.get(MessageState(row.state), Standing.AWAITING).value,
+            standing=STANDINGS.get(MessageState(row.state), Standing.AWAITING).value,
             folder=row.now_folder,
             uid=row.now_uid,
             sha256=row.sha256,
@@ -77,7 +77,7 @@ def places(connection: Connection, account: str) -> list[Known]:
     ]
 
 
-def _disclosed(connection: Connection, ids: Sequence[int]) -> defaultdict[int, list[tuple[str, datetime]]]:
+def disclosed(connection: Connection, ids: Sequence[int]) -> defaultdict[int, list[tuple[str, datetime]]]:
     """Who has got what was decided for each message, and when the server accepted it."""
     found: defaultdict[int, list[tuple[str, datetime]]] = defaultdict(list)
     for chunk in chunks(ids):

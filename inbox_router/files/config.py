@@ -11,6 +11,7 @@ from inbox_router.core.parse import Limits as ParsingLimits
 from inbox_router.core.rules import Where
 from inbox_router.core.shifts import Shift
 from inbox_router.files.addresses import is_domain
+from inbox_router.files.case_settings import read_cases
 from inbox_router.files.mail_settings import read_inbox, read_mailboxes, read_submission
 from inbox_router.files.problems import Findings, did_you_mean
 from inbox_router.files.quantities import time_of_day
@@ -55,7 +56,7 @@ __all__ = [
 
 _KEYS = (
     *("format", "mode", "force", "inbox", "submission", "mailboxes", "review", "duty manager", "tier"),
-    *("rules", "templates", "journal", "audit", "limits", "shifts", "timezone", "reference prefix"),
+    *("rules", "templates", "journal", "audit", "limits", "cases", "shifts", "timezone", "reference prefix"),
 )
 _NEEDED = {
     "force": "{name: Pennine Police, domain: pennine.police.example}",
@@ -120,6 +121,7 @@ def _read(path: Path, findings: Findings) -> Config | None:
         journal=_journal(section, folder, findings),
         audit=_audit(section, folder, findings),
         limits=_limits(section, findings),
+        cases=read_cases(section, findings),
         shifts=_shifts(section, findings),
         timezone=_timezone(section, findings),
         reference_prefix=_reference_prefix(section, findings),

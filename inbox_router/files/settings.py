@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from inbox_router.core.parse import Limits as ParsingLimits
 from inbox_router.core.shifts import Shift
+from inbox_router.files.case_settings import CaseSettings
 from inbox_router.files.secret import Secret
 
 
@@ -145,6 +146,7 @@ class Config:
     journal: JournalFile
     audit: AuditLog
     limits: Limits
+    cases: CaseSettings
     shifts: tuple[Shift, ...]
     timezone: ZoneInfo
     reference_prefix: str
