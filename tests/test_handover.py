@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import email
+import email.policy
+import io
 import re
+import zipfile
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,11 +14,18 @@ import pytest
 from click.testing import CliRunner, Result
 from journal_cases import NOW, arrival, deliver, routing
 
+from inbox_router.audit_mirror import LineOutput, service_log
 from inbox_router.cli import commands
 from inbox_router.core.audit import Action, Occurrence
 from inbox_router.core.decision import Outcome
 from inbox_router.core.delivery import DeliveryState
+from inbox_router.core.shifts import just_ended
+from inbox_router.edges.attachments import Extractor
 from inbox_router.edges.journal import Journal
+from inbox_router.files.config import load
+from inbox_router.service.in_force import load_in_force
+from inbox_router.service.office import Office
+from inbox_router.service.shared import Shared
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -94,3 +105,49 @@ def test_a_shift_that_is_not_known_is_told_with_those_that_are(config: Path) -> 
     refused = handover(config, "--shift", "twilight")
     assert refused.exit_code == 2
     assert "early, late, night" in refused.output
+
+
+def test_a_recall_whose_clock_runs_stands_in_it_with_the_hours_that_are_left(config: Path, tmp_path: Path) -> None:
+    sheets = tmp_path / "handover.csv"
+    assert on(config, "--sheets", str(sheets)).exit_code == 0
+    lines = sheets.read_text(encoding="utf-8-sig").splitlines()
+    recall = next(line for line in lines if "26 Nov 11:01 GMT" in line)
+    left = recall.split(",")[4]
+    assert left.isdigit() or left.startswith("over by ")
+
+
+def test_the_tables_go_into_a_workbook(config: Path, tmp_path: Path) -> None:
+    book = tmp_path / "handover.xlsx"
+    assert on(config, "--sheets", str(book)).exit_code == 0
+    with zipfile.ZipFile(book) as opened:
+        assert "&lt;script&gt;" in opened.read("xl/sharedStrings.xml").decode()
+
+
+def test_reading_it_is_a_consultation(config: Path) -> None:
+    on(config)
+    shown = CliRunner().invoke(commands, ["audit", "show", "--config", str(config), "--action", "consultation"])
+    assert f"handover of {shift_of_now()} {NOW:%Y-%m-%d}" in shown.output
+
+
+async def test_a_shift_that_has_ended_is_handed_over_by_mail_once(config: Path) -> None:
+    """However often the service looks, and over a restart: to the mailbox that is named, with the page attached."""
+    text = config.read_text(encoding="utf-8")
+    config.write_text(text.replace("mode: observe", "mode: live"), encoding="utf-8")
+    settings = load(config)
+    after = just_ended(settings.shifts, settings.timezone, NOW + timedelta(hours=8)).end + timedelta(minutes=1)
+    log = service_log(LineOutput(None, io.StringIO()))
+    with Extractor() as extractor, Journal.open(settings.journal.path) as journal:
+        in_force = load_in_force(settings, extractor, after)
+        for _restart in range(2):
+            shared = Shared(journal=journal, now=lambda: after, jitter=lambda: 0.5, log=log)
+            office = Office(shared, settings, in_force, extractor)
+            (chore,) = [each for each in office.chores() if each.name == "the handover"]
+            await chore.run()
+            await chore.run()
+        (mail,) = [each for each in journal.due(after, 100) if each.submission.kind == "report"]
+    read = email.message_from_bytes(mail.submission.octets, policy=email.policy.default)
+    assert mail.recipients == ("duty.manager@pennine.police.example",)
+    assert "Handover:" in read["Subject"]
+    (page,) = read.iter_attachments()
+    assert page.get_filename() == f"handover-{NOW:%Y-%m-%d}-{shift_of_now()}.html"
+    assert b"4 arrived = " in page.get_content()

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from importlib.resources import files
 from pathlib import Path
 
 import click
 
 from inbox_router.commands.failures import WRONG, Failure
 from inbox_router.commands.options import config, config_option, open_journal
-from inbox_router.commands.recording import writing_journal
+from inbox_router.commands.recording import consulted, writing_journal
+from inbox_router.commands.sheets import write_sheets
 from inbox_router.commands.terminal import listed, visible
-from inbox_router.core.audit import Action, Head, Occurrence
-from inbox_router.core.handover import Handover, Open, compile_handover
-from inbox_router.core.handover_page import as_page, as_text
+from inbox_router.core.audit import Action, Occurrence
+from inbox_router.core.handover_page import as_text
+from inbox_router.core.handover_sheets import sheets as tables
 from inbox_router.core.shifts import Watch, just_ended, watch
-from inbox_router.edges.journal import PROGRAM, HeldItem, Journal
 from inbox_router.files.config import Config
-
-_PAGE = "handover.html"
+from inbox_router.service.handing_over import handover_of, page_of
 
 
 @click.group(invoke_without_command=True)
@@ -27,21 +25,31 @@ _PAGE = "handover.html"
 @click.option("--shift", help="The name of a shift. Without it the one that ended last.")
 @click.option("--date", "day", type=click.DateTime(["%Y-%m-%d"]), help="The day on which that shift started.")
 @click.option("--html", "page", type=click.Path(path_type=Path, dir_okay=False), help="Write a page to this file.")
+@click.option(
+    "--sheets", type=click.Path(path_type=Path, dir_okay=False), help="Write tables to this file: .xlsx or .csv."
+)
 @click.pass_context
-def handover(context: click.Context, shift: str | None, day: datetime | None, page: Path | None) -> None:
+def handover(
+    context: click.Context, shift: str | None, day: datetime | None, page: Path | None, sheets: Path | None
+) -> None:
     """The handover of the shift that just ended: how its mail adds up, what is urgent, held, open, and who did what."""
     if context.invoked_subcommand is not None:
         return
     settings, now = config(), datetime.now(UTC)
     chosen = _watch(settings, shift, day.date() if day else None, now)
     with open_journal(settings) as journal:
-        made = _compiled(settings, journal, chosen, now)
-    if page is None:
+        made = handover_of(settings, journal, chosen, now)
+    if page is not None:
+        page.write_text(page_of(made, settings.force.name), encoding="utf-8")
+    if sheets is not None:
+        write_sheets(sheets, tables(made, force=settings.force.name))
+    written = [str(path) for path in (page, sheets) if path is not None]
+    if written:
+        click.echo(f"{made.sums()}. Written to {listed(written)}.")
+    else:
         click.echo(visible(as_text(made, force=settings.force.name)))
-        return
-    template = files("inbox_router.pages").joinpath(_PAGE).read_text(encoding="utf-8")
-    page.write_text(as_page(made, force=settings.force.name, template=template), encoding="utf-8")
-    click.echo(f"{made.sums()}. Written to {page}.")
+    if unrecorded := consulted(settings, None, f"handover of {chosen}"):
+        click.echo(unrecorded, err=True)
 
 
 @handover.command()
@@ -68,30 +76,6 @@ def sign(name: str, shift: str | None, day: datetime | None, *, incoming: bool) 
         journal.record([done], now)
         number, digest = journal.head()
     click.echo(f"{visible(name)} has {how} {chosen}. The audit log now ends with {number} {digest}")
-
-
-def _compiled(settings: Config, journal: Journal, chosen: Watch, now: datetime) -> Handover:
-    sequence, digest = journal.head()
-    return compile_handover(
-        chosen,
-        journal.arrived(chosen.start, chosen.end),
-        map(_open, journal.held()),
-        journal.events(since=chosen.start, until=chosen.end),
-        zone=settings.timezone,
-        head=Head(instance=journal.instance, sequence=sequence, digest=digest),
-        made=now,
-        program=PROGRAM,
-    )
-
-
-def _open(item: HeldItem) -> Open:
-    reason = item.reason.value.replace("_", " ") if item.reason else f"not delivered to {listed(item.refused)}"
-    return Open(
-        reference=item.reference or f"#{item.message_id}",
-        received=item.received,
-        urgency=item.urgency.value,
-        reason=reason,
-    )
 
 
 def _watch(settings: Config, name: str | None, day: date | None, now: datetime) -> Watch:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from inbox_router.core.handover import Standing
+from inbox_router.core.standings import Standing
 
 Identifiers = frozenset[tuple[str, str]]
 

@@ -46,6 +46,7 @@ __all__ = [
     "mark_possible_duplicate",
     "notice",
     "reference_for",
+    "report",
 ]
 
 POSSIBLE_DUPLICATE = b"X-Inbox-Router-Possible-Duplicate: yes\r\n"
@@ -159,6 +160,34 @@ def alarm(
     identity = _digest(headline, *lines, now.isoformat(), reference)
     cause = _Cause(kind="alarm", identity=identity, reference=reference, marking=OFFICIAL, urgent=urgent)
     return _submission(cause, words, to, (), None, originator, now)
+
+
+def report(
+    headline: str,
+    lines: Sequence[str],
+    *,
+    to: Sequence[str],
+    originator: Originator,
+    templates: Templates,
+    now: datetime,
+    reference: str,
+    identity: str,
+    attached: File,
+) -> Submission:
+    """Sends people a file that the service made, with sentences of its own. What has the same `identity` is the same
+    message whenever it is composed. Raises as `forward` does."""
+    body = wording.alarm_values(
+        headline, lines, urgent=False, originator=originator, reference=reference, marking=OFFICIAL_SENSITIVE, now=now
+    )
+    words = templates.render(Role.ALARM.value, {"headline": one_line(headline, 80), "urgent": False}, body)
+    cause = _Cause(
+        kind="report",
+        identity=_digest("report", identity),
+        reference=reference,
+        marking=OFFICIAL_SENSITIVE,
+        urgent=False,
+    )
+    return _submission(cause, words, to, (), attached, originator, now)
 
 
 def mark_possible_duplicate(submission: Submission) -> Submission:

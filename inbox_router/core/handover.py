@@ -9,20 +9,13 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
+from operator import itemgetter
 from zoneinfo import ZoneInfo
 
 from inbox_router.core.audit import Action, Event, Head
+from inbox_router.core.cases import Case
 from inbox_router.core.shifts import Watch
-
-
-class Standing(StrEnum):
-    """How a message that arrived stands; the four add up to what arrived."""
-
-    ROUTED = "routed"
-    HELD = "held"
-    FILED = "filed"
-    AWAITING = "awaiting"
+from inbox_router.core.standings import Standing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +92,10 @@ class Handover:
     """Each hour of the shift, by its start in UTC, and how many messages arrived in it."""
     urgent: tuple[Arrived, ...]
     held: tuple[Open, ...]
+    recalls: tuple[Case, ...]
+    """Recalls whose clock runs, the first to run out first."""
+    reconciled: Note | None
+    """How the mailbox last compared with the journal in this shift."""
     troubles: tuple[Note, ...]
     """Refused, given up, uncertain, failed."""
     service: tuple[Note, ...]
@@ -125,6 +122,7 @@ def compile_handover(
     arrived: Sequence[Arrived],
     held: Iterable[Open],
     events: Iterable[Event],
+    recalls: Iterable[Case],
     *,
     zone: ZoneInfo,
     head: Head,
@@ -133,7 +131,10 @@ def compile_handover(
 ) -> Handover:
     """The handover of `watch`. `events` are those of the shift; no person is an actor that begins with `program`."""
     troubles, running, people = [], [], []
+    reconciled: Note | None = None
     for event in events:
+        if event.action is Action.RECONCILED:
+            reconciled = _note(event)
         if event.action in _TROUBLES:
             troubles.append(_note(event))
         elif event.action in _SERVICE:
@@ -152,10 +153,17 @@ def compile_handover(
         hours=_hours(watch, arrived),
         urgent=tuple(one for one in arrived if one.priority == "urgent"),
         held=tuple(held),
+        recalls=_running(recalls),
+        reconciled=reconciled,
         troubles=tuple(troubles),
         service=tuple(running),
         people=tuple(people),
     )
+
+
+def _running(recalls: Iterable[Case]) -> tuple[Case, ...]:
+    due = [(each.deadline, each) for each in recalls if each.deadline is not None]
+    return tuple(each for _, each in sorted(due, key=itemgetter(0)))
 
 
 def _categories(arrived: Sequence[Arrived]) -> tuple[Row, ...]:

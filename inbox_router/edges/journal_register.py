@@ -10,7 +10,7 @@ from sqlalchemy import Connection, and_, insert, or_, select
 from inbox_router.core.audit import Action, Occurrence
 from inbox_router.core.cases import Entry, Filing, Register, Told
 from inbox_router.core.decision import PRIORITIES, Outcome, Priority
-from inbox_router.core.handover import Standing
+from inbox_router.core.standings import Standing
 from inbox_router.edges.journal_links import drawn_on
 from inbox_router.edges.journal_queries import decisions_of, first_references
 from inbox_router.edges.journal_schema import case_entries, events, identifiers, messages

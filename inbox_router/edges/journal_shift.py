@@ -10,8 +10,9 @@ from sqlalchemy import Connection, select
 
 from inbox_router.core.decision import PRIORITIES
 from inbox_router.core.delivery import DeliveryState
-from inbox_router.core.handover import Arrived, Standing
+from inbox_router.core.handover import Arrived
 from inbox_router.core.reconcile import Known
+from inbox_router.core.standings import Standing
 from inbox_router.edges.journal_queries import first_references
 from inbox_router.edges.journal_schema import deliveries, events, message_submissions, messages
 from inbox_router.edges.journal_states import chunks

@@ -55,7 +55,7 @@ __all__ = [
 ]
 
 _KEYS = (
-    *("format", "mode", "force", "inbox", "submission", "mailboxes", "review", "duty manager", "tier"),
+    *("format", "mode", "force", "inbox", "submission", "mailboxes", "review", "duty manager", "handovers", "tier"),
     *("rules", "templates", "journal", "audit", "limits", "cases", "shifts", "timezone", "reference prefix"),
 )
 _NEEDED = {
@@ -115,6 +115,7 @@ def _read(path: Path, findings: Findings) -> Config | None:
         mailboxes=mailboxes,
         review=_mailbox(section, "review", mailboxes, findings),
         duty_manager=_mailbox(section, "duty manager", mailboxes, findings),
+        handover_to=_handover_to(section, mailboxes, findings),
         tier=one_of(section, "tier", TIERS, OFFICIAL, findings),
         rules=folder / section.text("rules", "rules"),
         templates=folder / section.text("templates", "templates"),
@@ -146,6 +147,12 @@ def _mailbox(section: Section, key: str, mailboxes: dict[str, str], findings: Fi
         hint = did_you_mean(name.text, mailboxes)
         findings.add(name.where, f'"{name.text}" is not one of the mailboxes below "mailboxes"', hint)
     return "" if name is None else name.text
+
+
+def _handover_to(section: Section, mailboxes: dict[str, str], findings: Findings) -> str:
+    if "handovers" not in section:
+        return section.text("duty manager")
+    return "" if section.text("handovers") == "none" else _mailbox(section, "handovers", mailboxes, findings)
 
 
 def _journal(section: Section, folder: Path, findings: Findings) -> JournalFile:

@@ -139,6 +139,8 @@ class Config:
     """The mailbox, by name, that is told of whatever is held."""
     duty_manager: str
     """The mailbox, by name, that is told of alarms and of urgent items that nobody acknowledged."""
+    handover_to: str
+    """The mailbox, by name, that gets the handover of each shift, the duty manager's unless said; "" for none."""
     tier: str
     """The highest protective marking that this system may handle; OFFICIAL includes OFFICIAL-SENSITIVE."""
     rules: Path

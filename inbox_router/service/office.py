@@ -11,12 +11,15 @@ from functools import partial
 
 from inbox_router.core.audit import Action, Occurrence
 from inbox_router.core.compose import alarm
+from inbox_router.core.decision import Priority
 from inbox_router.core.delivery import Submission, Verdict
+from inbox_router.core.shifts import Watch, just_ended
 from inbox_router.edges.attachments import Extractor
 from inbox_router.edges.journal import Queued
 from inbox_router.files.config import Config, Mode, load
 from inbox_router.files.problems import Problems
 from inbox_router.service.clock import Chore
+from inbox_router.service.handing_over import handover_mail, handover_of, is_due
 from inbox_router.service.in_force import InForce, load_in_force
 from inbox_router.service.reconciling import reconcile_now, reconciled
 from inbox_router.service.refusal import RefusedError
@@ -37,6 +40,8 @@ class Office:
         self._settings = settings
         self._extractor = extractor
         self._in_force = in_force
+        self._handed_over: frozenset[Watch] = frozenset()
+        """The last one: what spares compiling it each minute. That it is sent once the journal sees to."""
         self._router = Router(in_force, shared.journal, desk(settings))
         self._standing = Standing(
             process=os.getpid(),
@@ -54,6 +59,7 @@ class Office:
         return [
             Chore(name="the status file", every=STANDING_EVERY, run=self._refresh_standing),
             Chore(name="reconciliation", every=RECONCILE_EVERY, run=self._reconcile, at_most=RECONCILE_EVERY),
+            Chore(name="the handover", every=STANDING_EVERY, run=self._hand_over),
         ]
 
     async def opened(self) -> None:
@@ -171,6 +177,26 @@ class Office:
             await self._shared.alarm("messages unaccounted for", f"{found}. See: inbox-router reconcile")
         else:
             await self._shared.over("messages unaccounted for")
+
+    async def _hand_over(self) -> None:
+        """Sends the handover of the shift that ended last, once, however often this runs."""
+        settings, now = self._settings, self._shared.now()
+        if not settings.handover_to or not settings.shifts or settings.mode is not Mode.LIVE:
+            return
+        chosen = just_ended(settings.shifts, settings.timezone, now)
+        if chosen in self._handed_over:
+            return
+        await self._shared.journalled(partial(self._queue_handover, chosen, now))
+        self._handed_over = frozenset({chosen})
+        self._shared.bells.deliver.ring()
+
+    def _queue_handover(self, chosen: Watch, now: datetime) -> None:
+        journal = self._shared.journal
+        if not is_due(chosen, journal.began()):
+            return
+        made = handover_of(self._settings, journal, chosen, now)
+        mail = handover_mail(self._settings, made, self._in_force.originator, self._in_force.templates, now)
+        journal.queue([mail], now, urgency=Priority.ROUTINE)
 
     def _write_standing(self) -> None:
         try:

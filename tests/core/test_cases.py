@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inbox_router.core.cases import ASLEEP, Case, Clocks, Entry, Filing, Register, Told, cases
-from inbox_router.core.handover import Standing
+from inbox_router.core.standings import Standing
 
 START = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
