@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from email.headerregistry import Address
@@ -16,6 +16,7 @@ from inbox_router.core.decide import Judgement
 from inbox_router.core.decision import Decision
 from inbox_router.core.exercise import Tried, tried
 from inbox_router.core.index import Index, compile_rules
+from inbox_router.core.kept_rules import SetFiles
 from inbox_router.core.message import Message, Readability, Trait
 from inbox_router.core.parse import Extract, File
 from inbox_router.core.rules import Example, RuleSet, Status, Where
@@ -23,7 +24,7 @@ from inbox_router.core.templates import Templates, TemplateSet
 from inbox_router.edges.attachments import Extractor
 from inbox_router.files.config import Config
 from inbox_router.files.problems import Findings
-from inbox_router.files.rulefile import load_names, load_rules
+from inbox_router.files.rulefile import load_names, load_rules, rules_from
 from inbox_router.files.schema import FILE as SCHEMA
 from inbox_router.files.schema import Named, schema_text
 from inbox_router.files.templates import read_templates
@@ -36,6 +37,12 @@ def load_index(config: Config) -> Index:
     """The rule set that the configuration names, compiled. Raises Problems with everything that is wrong with it."""
     templates = read_templates(config.templates)
     return compile_rules(load_rules(config.rules, config.mailboxes, tuple(templates.templates)))
+
+
+def index_of(files: SetFiles, folder: Path, mailboxes: Mapping[str, str]) -> Index:
+    """A set that was kept, compiled; `folder` is where its files stood. Raises Problems."""
+    names = {path.partition("/")[0] for path in files.templates if "/" in path}
+    return compile_rules(rules_from(files.rules, folder, mailboxes, names))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

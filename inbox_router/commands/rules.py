@@ -9,6 +9,7 @@ from inbox_router.commands.rules_check import check
 from inbox_router.commands.rules_explain import explain
 from inbox_router.commands.rules_schema import schema
 from inbox_router.commands.rules_test import test
+from inbox_router.commands.rules_versions import versions
 
 
 @click.group()
@@ -17,5 +18,5 @@ def rules() -> None:
     """Check the rules, test them by their examples, and explain what they decide."""
 
 
-for command in (check, test, explain, schema):
+for command in (check, test, explain, schema, versions):
     rules.add_command(command)

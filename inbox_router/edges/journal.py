@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -23,6 +23,7 @@ from inbox_router.core.cases import Entry, Filing, Register
 from inbox_router.core.decision import Priority
 from inbox_router.core.delivery import Submission
 from inbox_router.core.handover import Arrived
+from inbox_router.core.kept_rules import Installed, SetFiles
 from inbox_router.core.reconcile import Known
 from inbox_router.edges import (
     journal_deciding,
@@ -33,6 +34,7 @@ from inbox_router.edges import (
     journal_links,
     journal_queries,
     journal_register,
+    journal_rules,
     journal_settling,
     journal_shift,
 )
@@ -243,6 +245,37 @@ class Journal:
         with self._writing(now) as (connection, happened):
             happened.append(journal_register.enter(connection, entry, register))
 
+    # The rules.
+
+    def keep_rules(
+        self, files: SetFiles, version: str, mailboxes: Mapping[str, str], loaded: Occurrence, now: datetime
+    ) -> None:
+        """Keeps a set that comes into force with the content of its files, and records that it did."""
+        with self._writing(now) as (connection, happened):
+            journal_rules.keep(connection, files, version, mailboxes, now)
+            happened.append(loaded)
+
+    def refuse_rules(self, version: str, reason: str, refused: Occurrence, now: datetime) -> None:
+        """Records that a newer set was refused; that of `version` stays in force."""
+        with self._writing(now) as (connection, happened):
+            journal_rules.refuse(connection, version, reason, now)
+            happened.append(refused)
+
+    def rule_sets(self) -> list[Installed]:
+        """Each time that a set came into force or was refused, the oldest first."""
+        with self._store.reading() as connection:
+            return journal_rules.installed(connection)
+
+    def rules_at(self, until: datetime | None = None, *, in_force: bool = False) -> Installed | None:
+        """What was last done with a set before `until`; with `in_force`, the last that was not refused."""
+        with self._store.reading() as connection:
+            return journal_rules.latest(connection, until=until, in_force=in_force)
+
+    def rule_files(self, one: Installed) -> SetFiles:
+        """The files of a set that was in force, as they were."""
+        with self._store.reading() as connection:
+            return journal_rules.contents(connection, one)
+
     # The audit log.
 
     def record(self, occurrences: Sequence[Occurrence], now: datetime) -> None:
@@ -329,14 +362,20 @@ class Journal:
             return journal_queries.find(connection, text)
 
     def earlier(
-        self, identifiers: Sequence[tuple[str, str]], references: Sequence[str], *, limit: int = 20
+        self,
+        identifiers: Sequence[tuple[str, str]],
+        references: Sequence[str],
+        *,
+        limit: int = 20,
+        before: int | None = None,
     ) -> list[EarlierMessage]:
         """Messages routed before that share a strong identifier or are referenced by Message-ID, the newest first.
 
-        `references` are Message-IDs without angle brackets, of the senders' messages or of ours.
+        `references` are Message-IDs without angle brackets, of the senders' messages or of ours; `before` leaves out
+        the message of that number and what came after it.
         """
         with self._store.reading() as connection:
-            return journal_queries.earlier(connection, identifiers, references, limit)
+            return journal_queries.earlier(connection, identifiers, references, limit, before)
 
     def links(self, message_id: int) -> list[Link]:
         """The messages that are linked with one, before and after it, the oldest first."""

@@ -130,7 +130,11 @@ def find(connection: Connection, text: str) -> list[int]:
 
 
 def earlier(
-    connection: Connection, pairs: Sequence[tuple[str, str]], references: Sequence[str], limit: int
+    connection: Connection,
+    pairs: Sequence[tuple[str, str]],
+    references: Sequence[str],
+    limit: int,
+    before: int | None = None,
 ) -> list[EarlierMessage]:
     wanted = list(dict.fromkeys((kind, one_line(value)) for kind, value in pairs))[:_MOST_PAIRS]
     names = list(dict.fromkeys(one_line(name, MESSAGE_ID_CHARACTERS) for name in references if name))[:_MOST_PAIRS]
@@ -143,6 +147,7 @@ def earlier(
             messages.c.id.in_(union(*ways)),
             messages.c.outcome == Outcome.ROUTE.value,
             messages.c.state != MessageState.OBSERVED.value,
+            *(() if before is None else (messages.c.id < before,)),
         )
         .order_by(messages.c.decided_at.desc(), messages.c.id.desc())
         .limit(limit)

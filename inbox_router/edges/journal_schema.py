@@ -29,7 +29,7 @@ from sqlalchemy import (
 
 from inbox_router.core.audit import timestamp
 
-REVISIONS = ("0001", "0010")
+REVISIONS = ("0001", "0010", "0007")
 """Every version that the tables have had, the oldest first: the names of the migrations."""
 
 
@@ -203,6 +203,29 @@ case_entries = Table(
     sqlite_autoincrement=True,
 )
 """What persons entered in the registers of the cases that a message belongs to; the last counts."""
+
+rule_files = Table(
+    "rule_files",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("packing", String(8), nullable=False),
+    Column("octets", LargeBinary, nullable=False),
+)
+"""Files of rules and templates as they were, each content once."""
+
+rule_sets = Table(
+    "rule_sets",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("version", String(64), nullable=False),
+    Column("at", UtcText, nullable=False),
+    Column("files", Text, nullable=False),
+    Column("mailboxes", Text, nullable=False),
+    Column("refused", Text, nullable=False),
+    Index("rule_sets_by_version", "version"),
+    sqlite_autoincrement=True,
+)
+"""Each time that a set of rules came into force, or (`refused` says why) did not; `files` and `mailboxes` are JSON."""
 
 events = Table(
     "events",

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Update, bindparam, or_, select, update
 
 from inbox_router.edges.journal_schema import messages
 from inbox_router.edges.journal_values import TRANSITIONS, JournalError, MessageState
+
+T = TypeVar("T")
 
 _CHUNK = 500
 """Values in one IN list: databases limit how many a statement may have."""
@@ -17,7 +19,7 @@ _CHUNK = 500
 _STATES = select(messages.c.id, messages.c.state).where(messages.c.id.in_(bindparam("ids", expanding=True)))
 
 
-def chunks(values: Sequence[int]) -> list[Sequence[int]]:
+def chunks(values: Sequence[T]) -> list[Sequence[T]]:
     return [values[start : start + _CHUNK] for start in range(0, len(values), _CHUNK)]
 
 

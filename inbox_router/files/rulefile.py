@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
+from inbox_router.core.kept_rules import Contents
 from inbox_router.core.rules import Entity, Register, Rule, RuleSet, Where
 from inbox_router.files.entities import read_entities
 from inbox_router.files.lists import Lists, names_within, read_lists
@@ -21,9 +22,6 @@ LISTS = "lists.yaml"
 ENTITIES = "entities.yaml"
 REGISTERS = "registers"
 
-Contents = Mapping[str, bytes]
-"""Octets by path, relative to the folder, with `/` between the names, in the order of the paths."""
-
 
 def load_rules(
     folder: Path, mailboxes: Mapping[str, str], templates: Collection[str], laid_over: Contents | None = None
@@ -36,8 +34,29 @@ def load_rules(
     """
     findings = Findings()
     contents = {**_contents(folder, findings), **(laid_over or {})}
-    loader = _Loader(str(folder), contents, findings)
-    ruleset = loader.load(mailboxes, templates)
+    return _loaded(str(folder), contents, findings, mailboxes, templates)
+
+
+def rule_contents(folder: Path) -> dict[str, bytes]:
+    """The files of a set as they are now. Raises `Problems` where the folder or a file cannot be read, or is misplaced.
+
+    What `rules_from` makes of them is one state of the folder, whatever is done to it meanwhile.
+    """
+    findings = Findings()
+    contents = _contents(folder, findings)
+    findings.refuse()
+    return contents
+
+
+def rules_from(contents: Contents, folder: Path, mailboxes: Mapping[str, str], templates: Collection[str]) -> RuleSet:
+    """The set that these files make; `folder` is where problems are said to stand. Raises `Problems`."""
+    return _loaded(str(folder), contents, Findings(), mailboxes, templates)
+
+
+def _loaded(
+    folder: str, contents: Contents, findings: Findings, mailboxes: Mapping[str, str], templates: Collection[str]
+) -> RuleSet:
+    ruleset = _Loader(folder, contents, findings).load(mailboxes, templates)
     findings.refuse()
     return ruleset
 

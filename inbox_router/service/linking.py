@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from inbox_router.core.decide import Judgement
 from inbox_router.core.decision import Decision, Outcome, Priority
 from inbox_router.core.delivery import DeliveryState
 from inbox_router.core.linking import (
@@ -78,6 +79,14 @@ class Links:
         if first is not None:
             return self._again(decision, first, [one for one in linked if one is not first])
         return _linked(decision, linked)
+
+    def judge(self, message: Message, before: int) -> Judgement:
+        """What the rules make of a message of the journal, in the light of those before it; for showing, not acting."""
+        alone = self._triage.judge(message)
+        found = self._journal.earlier(alone.decision.identifiers, message.references, before=before)
+        known = [one for each in found if (one := self._known(each, alone.decision)) is not None]
+        linked = [one.earlier for one in known if one.is_linked]
+        return self._triage.judge(message, linked) if linked else alone
 
     def same_octets(self, stored: Stored) -> Linked | None:
         """The decision on the same octets, had they come before: renumbered by the server, or sent twice."""

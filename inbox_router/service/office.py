@@ -66,7 +66,7 @@ class Office:
         """Records the start, and takes up what a crash cut short."""
         hold = self._settings.submission.when_uncertain.value == "hold"
         await self._record(Occurrence(action=Action.STARTED, outcome=self._settings.mode.value))
-        await self._record(self._loaded())
+        await self._keep()
         uncertain = await self._shared.journalled(
             lambda: self._shared.journal.recover(self._shared.now(), hold_uncertain=hold)
         )
@@ -100,7 +100,7 @@ class Office:
         self._standing.rules_version, self._standing.rules_since = in_force.version, now
         self._standing.refused_at, self._standing.refused = None, ""
         self._write_standing()
-        await self._record(self._loaded())
+        await self._keep()
         await self._shared.over("rules refused")
         self._shared.log.info("rules loaded", rules_version=in_force.version)
 
@@ -116,13 +116,14 @@ class Office:
         self._standing.refused_at, self._standing.refused = now, why
         self._write_standing()
         reason = f"{lines[0]} (and {len(lines) - 1} more)" if len(lines) > 1 else why
-        await self._record(
-            Occurrence(
-                action=Action.RULES_REFUSED,
-                outcome="the set before stays in force",
-                rules_version=self._in_force.version,
-                detail={"reason": reason, "count": len(lines)},
-            )
+        refused = Occurrence(
+            action=Action.RULES_REFUSED,
+            outcome="the set before stays in force",
+            rules_version=self._in_force.version,
+            detail={"reason": reason, "count": len(lines)},
+        )
+        await self._shared.journalled(
+            lambda: self._shared.journal.refuse_rules(self._in_force.version, reason, refused, now)
         )
         self._shared.log.error("rules refused", problems=lines, in_force=self._in_force.version)
 
@@ -149,6 +150,16 @@ class Office:
             outcome="in force",
             rules_version=self._in_force.version,
             detail={"count": rules},
+        )
+
+    async def _keep(self) -> None:
+        """Records that a set is in force, and keeps its files, so that its decisions can be explained for good."""
+        in_force, loaded = self._in_force, self._loaded()
+        mailboxes = in_force.triage.index.ruleset.mailboxes
+        await self._shared.journalled(
+            lambda: self._shared.journal.keep_rules(
+                in_force.files, in_force.version, mailboxes, loaded, self._shared.now()
+            )
         )
 
     async def _record(self, occurrence: Occurrence) -> None:
